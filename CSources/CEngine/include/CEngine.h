@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hot path: drain rings → quotes → dirty accounts → cut → snapshot. One thread calls it; nothing here allocates,
+// locks or reads a clock after tr_engine_create.
+#pragma once
+#include "CKernels.h"
+#include "CPlatform.h"
+#include "CRing.h"
+
+#pragma clang assume_nonnull begin
+
+// MARK: Records in the rings
+
+enum { TR_RECORD_TICK = 0, TR_RECORD_BATCH = 1, TR_RECORD_GAP = 2 };
+enum { TR_FIELD_BID = 1, TR_FIELD_ASK = 2, TR_FIELD_LAST = 4 };
+
+/// A checked quote of one instrument.
+typedef struct tr_tick {
+    uint32_t instrument;  // index, below the engine's count
+    uint8_t fields;       // TR_FIELD_*: which prices are present
+    uint8_t status;       // 0 unchanged, else 1 + trading status
+    uint16_t kind;        // TR_RECORD_TICK
+    double bid;
+    double ask;
+    double last;
+} tr_tick;
+
+/// Precedes the ticks of one batch (or, as TR_RECORD_GAP, stands alone: messages of this feed were lost).
+typedef struct tr_batch {
+    uint32_t reserved;
+    uint16_t padding;
+    uint16_t kind;
+    uint64_t oldest_ns;  // least and greatest send time (else receive time) of the ticks that follow, since 1970
+    uint64_t newest_ns;
+    uint64_t unused;
+} tr_batch;
+
+_Static_assert(sizeof(tr_tick) == sizeof(tr_record), "a tick is one record");
+_Static_assert(sizeof(tr_batch) == sizeof(tr_record), "a batch header is one record");
+_Static_assert(offsetof(tr_tick, kind) == offsetof(tr_batch, kind), "the kind is read before the type is known");
+
+// MARK: Codes in views
+
+enum { TR_STATUS_OK = 0, TR_STATUS_STALE = 1, TR_STATUS_PARTIAL = 2, TR_STATUS_MISSING = 3 };
+enum { TR_TRADING = 0, TR_HALTED = 1, TR_CLOSED = 2 };
+enum { TR_MARGIN_OK = 0, TR_MARGIN_WARN = 1, TR_MARGIN_CRITICAL = 2, TR_MARGIN_UNKNOWN = 3 };
+
+// MARK: Views
+//
+// What a cut publishes: a header and cells. Every cell is a double; absent is NaN; codes are small integers as doubles.
+// A layout says where each block begins, so that a reader copies columns and needs no knowledge of the engine.
+
+typedef struct tr_view {
+    uint64_t cut_ns;     // since 1970
+    uint64_t newest_ns;  // 0: no tick since the previous cut
+    uint64_t oldest_ns;
+    double cells[];
+} tr_view;
+
+enum {  // order of the totals block
+    TR_TOTAL_CASH, TR_TOTAL_MARKET_VALUE, TR_TOTAL_EQUITY, TR_TOTAL_GROSS, TR_TOTAL_NET, TR_TOTAL_UNREALISED,
+    TR_TOTAL_REALISED, TR_TOTAL_FEES, TR_TOTAL_DAY, TR_TOTAL_TOTAL, TR_TOTAL_COUNT,
+};
+enum { TR_MARGIN_USED, TR_MARGIN_LIMIT, TR_MARGIN_UTILISATION, TR_MARGIN_LEVEL, TR_MARGIN_COUNT };
+enum {  // columns of the rows of an account: its positions
+    TR_POSITION_PRICE, TR_POSITION_MARKET_VALUE, TR_POSITION_UNREALISED, TR_POSITION_DAY, TR_POSITION_STATUS,
+    TR_POSITION_COLUMNS,
+};
+enum {  // columns of the rows of the firm: its accounts; VaR at the highest confidence
+    TR_ACCOUNT_STATUS, TR_ACCOUNT_MARKET_VALUE, TR_ACCOUNT_DAY, TR_ACCOUNT_VAR, TR_ACCOUNT_MARGIN_LEVEL,
+    TR_ACCOUNT_COLUMNS,
+};
+enum {  // columns of the rows of the market: its instruments
+    TR_QUOTE_BID, TR_QUOTE_ASK, TR_QUOTE_LAST, TR_QUOTE_CHANGE_PCT, TR_QUOTE_TRADING, TR_QUOTE_STATUS, TR_QUOTE_COLUMNS,
+};
+
+/// Offsets into tr_view.cells, in cells. The market has rows only.
+typedef struct tr_view_layout {
+    size_t status;
+    size_t totals;
+    size_t coverage;      // percent
+    size_t var;           // by confidence
+    size_t es;
+    size_t stress;        // by scenario
+    size_t margin;
+    size_t sector_net;    // by sector
+    size_t sector_gross;
+    size_t rows;          // column-major
+    size_t excluded;      // by row of an account, by instrument for the firm: 1 excluded, else 0
+    size_t pnl;           // by historical scenario
+    size_t cells;         // in all
+    size_t row_count;
+    size_t sector_count;
+} tr_view_layout;
+
+// MARK: Building
+
+enum { TR_LEVELS_MAX = 16, TR_RINGS_MAX = 64 };
+enum { TR_QUANTILE_DISCRETE = 0, TR_QUANTILE_LINEAR = 1 };
+
+/// What an engine is built from. Arrays are read during tr_engine_create only. Positions are sorted by account.
+typedef struct tr_engine_spec {
+    tr_tier tier;
+    size_t instruments, accounts, positions, scenarios, stresses, levels, rings, firm_sectors;
+    uint64_t cut_interval_ns, stale_after_ns;
+    uint32_t quantile;
+    double horizon_scale;                  // √h
+    const uint32_t *confidence_bp;         // by level, ascending
+
+    const double *prior_close;             // by instrument; NaN: none
+    const uint8_t *has_history;            // by instrument
+    const double *returns;                 // instruments × scenarios, row-major; rows without history are ignored
+    const double *shocks;                  // instruments × stresses, row-major
+
+    const uint32_t *first_position;        // by account, and one more: the count
+    const double *cash;
+    const double *margin_limit;            // NaN: none
+    const uint8_t *convertible;            // by account: its currency is the firm's
+    const uint32_t *first_sector;          // by account, and one more: ranges of firm_sector
+    const uint32_t *firm_sector;           // by account sector: the firm's sector
+
+    const uint32_t *position_instrument;
+    const uint32_t *position_sector;       // sector within the account
+    const double *quantity, *average_cost, *multiplier, *fx, *margin_rate;  // fx NaN: no rate
+
+    tr_ring *const _Nonnull *_Nonnull ring;  // by feed; borrowed for the engine's life
+} tr_engine_spec;
+
+typedef struct tr_engine tr_engine;
+
+/// NULL when memory is short or the tier is not supported.
+tr_engine *_Nullable tr_engine_create(const tr_engine_spec *spec);
+void tr_engine_destroy(tr_engine *_Nullable engine);
+
+const tr_view_layout *tr_engine_account_layout(const tr_engine *engine, size_t account);
+const tr_view_layout *tr_engine_firm_layout(const tr_engine *engine);
+const tr_view_layout *tr_engine_market_layout(const tr_engine *engine);
+/// Where cuts appear; each has one reader.
+tr_exchange *tr_engine_account_exchange(tr_engine *engine, size_t account);
+tr_exchange *tr_engine_firm_exchange(tr_engine *engine);
+tr_exchange *tr_engine_market_exchange(tr_engine *engine);
+
+// MARK: Running
+
+/// Takes at most `limit` records from each ring into quotes and marks who holds what moved; returns how many it took.
+size_t tr_engine_drain(tr_engine *engine, uint64_t now_ns, size_t limit);
+/// Cuts every channel that is dirty and due; returns how many. `now_ns` is monotonic, `wall_ns` since 1970. The first
+/// call cuts all.
+size_t tr_engine_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns);
+/// When tr_engine_cut has something to do without further ticks (monotonic); it may be in the past.
+uint64_t tr_engine_next_deadline(const tr_engine *engine);
+/// Whether a ring holds records.
+bool tr_engine_has_input(const tr_engine *engine);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The function table: one row of kernels for each tier, looked up once at start.
+#include "tr_kernels.h"
+
+static const tr_kernels tables[TR_TIER_COUNT] = {
+    [TR_TIER_SCALAR] = {
+        .tier = TR_TIER_SCALAR,
+        .mark = tr_mark_scalar,
+        .weighted_rows = tr_weighted_rows_scalar,
+        .tail = tr_tail_scalar,
+    },
+#if defined(__x86_64__)
+    [TR_TIER_AVX2] = {
+        .tier = TR_TIER_AVX2,
+        .mark = tr_mark_avx2,
+        .weighted_rows = tr_weighted_rows_avx2,
+        .tail = tr_tail_avx2,
+    },
+    [TR_TIER_AVX512] = {
+        .tier = TR_TIER_AVX512,
+        .mark = tr_mark_avx512,
+        .weighted_rows = tr_weighted_rows_avx512,
+        .tail = tr_tail_avx512,
+    },
+#endif
+};
+
+const tr_kernels *tr_kernels_of(tr_tier tier) {
+    // A tier that this build lacks is one that tr_tier_supported denies, as it does for what is no tier at all.
+    return tr_tier_supported(tier) ? &tables[tier] : NULL;
+}

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make` alone lists the targets.
+
+.PHONY: help build run test lint format screenshot load clean
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## install what is missing and build the daemon and its companion
+	@scripts/install-dependencies build
+	swift build -c release --product tickriskd
+	swift build -c release --product tickrisk
+
+run: build ## live dashboard on replayed real prices: publisher, daemon, page
+	@scripts/run-demo
+
+test: ## install what is missing and run every test
+	@scripts/install-dependencies test
+	@scripts/run-tests
+
+lint: ## formatter settings and shell syntax
+	@scripts/lint
+
+format: ## reformat the Swift sources
+	swift format --in-place --recursive Package.swift Sources Tests
+
+screenshot: build ## take docs/images/dashboard.png
+	@scripts/install-dependencies test
+	@scripts/screenshot
+
+load: build ## the two load runs of the README
+	@scripts/run-load
+
+clean: ## remove build products
+	rm -rf .build

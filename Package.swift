@@ -1,0 +1,139 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+let cSettings: [CSetting] = [
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-Wall", "-Wextra", "-Wconversion", "-ffp-contract=off"]),
+]
+
+/// Products of other packages, by the short name the targets below use.
+enum External {
+    static let arguments = product("ArgumentParser", "swift-argument-parser")
+    static let extras = product("NIOExtras", "swift-nio-extras")
+    static let histogram = product("Histogram", "hdrhistogram-swift")
+    static let httpTypes = product("HTTPTypes", "swift-http-types")
+    static let hummingbird = product("Hummingbird", "hummingbird")
+    static let hummingbirdCore = product("HummingbirdCore", "hummingbird")
+    static let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+    static let logging = product("Logging", "swift-log")
+    static let mustache = product("Mustache", "swift-mustache")
+    static let nioCore = product("NIOCore", "swift-nio")
+    static let nioHTTP1 = product("NIOHTTP1", "swift-nio")
+    static let nioHTTPTypes = product("NIOHTTPTypes", "swift-nio-extras")
+    static let nioHTTPTypesHTTP1 = product("NIOHTTPTypesHTTP1", "swift-nio-extras")
+    static let nioPosix = product("NIOPosix", "swift-nio")
+    static let nioWebSocket = product("NIOWebSocket", "swift-nio")
+    static let unixSignals = product("UnixSignals", "swift-service-lifecycle")
+    static let yaml = product("Yams", "Yams")
+
+    private static func product(_ name: String, _ package: String) -> Target.Dependency {
+        .product(name: name, package: package)
+    }
+}
+
+func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "CSources/\(name)", cSettings: cSettings)
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "tickrisk",
+    products: [
+        .executable(name: "tickriskd", targets: ["tickriskd"]),
+        .executable(name: "tickrisk", targets: ["tickrisk"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C, bottom first
+        core("CPlatform"),
+        core("CRing", ["CPlatform"]),
+        core("CKernels", ["CPlatform"]),
+        core("CEngine", ["CPlatform", "CRing", "CKernels"]),
+        .systemLibrary(
+            name: "CLibZMQ", path: "CSources/CLibZMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(
+            name: "CLibZstd", path: "CSources/CLibZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLibZ", path: "CSources/CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Swift, bottom first
+        library("RiskDomain"),
+        library("RiskMath", ["RiskDomain"]),
+        library("RiskKernel", ["RiskDomain", "CPlatform", "CRing", "CKernels", "CEngine"]),
+        library("RiskSimulation", ["RiskDomain"]),
+        library("RiskFiles", ["RiskDomain", External.yaml]),
+        library("TickFeed", ["RiskDomain", "CLibZMQ"]),
+        library("FrameCodec", ["RiskDomain", "CLibZstd", "CLibZ"]),
+        library("TickIngest", ["RiskDomain", "RiskKernel", "TickFeed", External.logging, External.lifecycle]),
+        library("RiskEngine", ["RiskDomain", "RiskKernel", External.logging, External.lifecycle]),
+        library("FramePublisher", ["RiskDomain", "RiskKernel", "FrameCodec", External.logging, External.lifecycle]),
+        library("Operations", ["RiskDomain", External.logging]),
+        library(
+            "WebServer",
+            [
+                "RiskDomain", "FrameCodec", "FramePublisher", "Operations", External.hummingbird,
+                External.hummingbirdCore,
+                External.httpTypes, External.logging, External.mustache, External.nioCore, External.nioPosix,
+                External.nioHTTP1, External.nioWebSocket, External.extras, External.nioHTTPTypes,
+                External.nioHTTPTypesHTTP1, External.lifecycle,
+            ],
+            resources: [.embedInCode("Resources")]),
+        library(
+            "TickriskDaemon",
+            [
+                "RiskDomain", "RiskKernel", "RiskFiles", "TickFeed", "TickIngest", "RiskEngine", "FrameCodec",
+                "FramePublisher", "Operations", "WebServer", External.logging, External.lifecycle, External.nioCore,
+                External.nioPosix, External.unixSignals,
+            ]),
+        program("tickriskd", ["TickriskDaemon", External.arguments]),
+        program(
+            "tickrisk",
+            [
+                "RiskDomain", "RiskKernel", "RiskFiles", "RiskSimulation", "TickFeed", "FrameCodec", External.arguments,
+                External.histogram, External.nioCore, External.nioPosix, External.nioHTTP1, External.nioWebSocket,
+            ]),
+
+        tests("CPlatformTests", ["CPlatform"]),
+        tests("CRingTests", ["CRing", "CPlatform"]),
+        tests("CKernelsTests", ["CKernels", "CPlatform"]),
+        tests("RiskMathTests", ["RiskDomain", "RiskMath", "RiskSimulation"]),
+        tests("RiskSimulationTests", ["RiskDomain", "RiskSimulation"]),
+        tests("RiskFilesTests", ["RiskDomain", "RiskFiles"]),
+        tests("TickFeedTests", ["RiskDomain", "TickFeed"]),
+        tests("FrameCodecTests", ["FrameCodec"]),
+        tests(
+            "FramePublisherTests",
+            ["RiskDomain", "RiskMath", "RiskSimulation", "RiskKernel", "FrameCodec", "FramePublisher"]),
+        tests("TickIngestTests", ["RiskDomain", "RiskKernel", "RiskSimulation", "TickFeed", "TickIngest"]),
+        tests(
+            "WebServerTests", ["FrameCodec", "WebServer", External.nioCore, External.nioHTTP1, External.nioWebSocket]),
+        tests("OperationsTests", ["Operations"]),
+        tests("TidyTests", []),
+    ]
+)

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// One published cut of a channel: everything its frames are made of.
+
+import FrameCodec
+
+/// A state some client may still be at.
+public struct PastState: Sendable {
+    public let sequence: UInt64
+    public let state: ChannelState
+}
+
+/// An immutable cut: the newest state of a channel with the states before it that deltas may start from.
+public struct ChannelCut: Sendable {
+    /// Index of the channel in ``ChannelCatalog``.
+    public let channel: Int
+    public let name: String
+    public let sequence: UInt64
+    public let cutNanoseconds: UInt64
+    public let newestNanoseconds: UInt64?
+    public let oldestNanoseconds: UInt64?
+    public let state: ChannelState
+    /// Oldest first; the last is the cut before this one.
+    public let past: [PastState]
+    /// Whether deltas to this cut carry the checksum of the state.
+    public let carriesChecksum: Bool
+    /// Scenario P&L in currency by historical scenario; empty for the market.
+    public let scenarioPnL: [Double]
+
+    /// The state at an earlier sequence, while it is still kept.
+    public func state(at sequence: UInt64) -> ChannelState? {
+        // The newest are asked for most.
+        self.past.last { $0.sequence == sequence }?.state
+    }
+
+    /// The envelope of a frame to this cut.
+    public func head(base: UInt64?, resumed: Bool = false) -> FrameHead {
+        FrameHead(
+            channel: self.name, sequence: self.sequence, base: base, cutNanoseconds: self.cutNanoseconds,
+            newestNanoseconds: self.newestNanoseconds, oldestNanoseconds: self.oldestNanoseconds, resumed: resumed)
+    }
+}
+
+/// Who takes cuts.
+public protocol CutSink: Sendable {
+    /// Called on the publisher thread with the channels cut since the last call, each at most once; must not wait.
+    func publish(_ cuts: [ChannelCut])
+    /// Whether anyone listens to the channel; past states are kept for those who do.
+    func isWanted(channel: Int) -> Bool
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables that accounts and the firm have in common (DESIGN.md §6, `data` of `account:ID`).
+
+import FrameCodec
+import RiskDomain
+import RiskKernel
+
+struct RiskTables: Sendable {
+    private enum Index {
+        static let identity = 0, totals = 1, risk = 2, valueAtRisk = 3, expectedShortfall = 4, stress = 5
+        static let greeks = 6, margin = 7, sectors = 8, rows = 9
+    }
+
+    let scenarioCount: Int
+    private let confidenceCount: Int
+    private let stressCount: Int
+    /// Everything that does not change from cut to cut.
+    private var constant: ChannelState
+
+    /// - Parameter rows: the last table: an account's positions or the firm's accounts.
+    init(name: String, currency: String, sectors: [String], rows: Table, inputs: RiskInputs) {
+        let convention = inputs.convention
+        self.scenarioCount = inputs.scenarios.count
+        self.confidenceCount = convention.confidences.count
+        self.stressCount = inputs.stressScenarios.count
+        let levels = convention.confidences.map(String.init)
+        let layout = ChannelLayout(tables: [
+            Table("", .record, ["account": .text, "currency": .text, "status": .status]),
+            Table(
+                "totals", .record,
+                [
+                    "cash": .money, "market_value": .money, "equity": .money, "gross_exposure": .money,
+                    "net_exposure": .money, "unrealised_pnl": .money, "realised_pnl": .money, "fees": .money,
+                    "day_pnl": .money, "total_pnl": .money,
+                ]),
+            Table(
+                "risk", .record,
+                [
+                    "window": .wholeNumber, "quantile": .text, "horizon_days": .wholeNumber,
+                    "coverage_pct": .percentage, "excluded": .texts,
+                ]),
+            Table("risk.var", .map, ["value": .money], keys: levels),
+            Table("risk.es", .map, ["value": .money], keys: levels),
+            Table("stress", .map, ["value": .money], keys: inputs.stressScenarios.map(\.name)),
+            Table("greeks", .map, ["value": .money]),
+            Table(
+                "margin", .record,
+                ["used": .money, "limit": .money, "utilisation_pct": .percentage, "level": .marginLevel]),
+            Table("sectors", .rows, ["net": .money, "gross": .money], keys: sectors),
+            rows,
+        ])
+        var state = ChannelState(layout: layout)
+        state.texts[layout.textOffset(table: Index.identity, column: 0)] = .text(name)
+        state.texts[layout.textOffset(table: Index.identity, column: 1)] = .text(currency)
+        state.texts[layout.textOffset(table: Index.risk, column: 1)] = .text(convention.quantile.rawValue)
+        state.texts[layout.textOffset(table: Index.risk, column: 4)] = .list([])
+        state.numbers[layout.numberOffset(table: Index.risk, column: 0)] = Double(inputs.scenarios.count)
+        state.numbers[layout.numberOffset(table: Index.risk, column: 2)] = Double(convention.horizonDays)
+        self.constant = state
+    }
+
+    /// The same with constant cells of the rows filled in; the closure gets the first cell of a column of the rows.
+    func settingRows(_ fill: (inout ChannelState, (_ column: Int) -> Int) -> Void) -> RiskTables {
+        var tables = self
+        fill(&tables.constant, self.rowOffset)
+        return tables
+    }
+
+    /// First cell of a column of the last table.
+    func rowOffset(column: Int) -> Int { self.constant.layout.numberOffset(table: Index.rows, column: column) }
+
+    /// The common cells of a view; the rows keep their constants.
+    func state(from view: EngineView, excluded: [String]) -> ChannelState {
+        var state = self.constant
+        let layout = state.layout
+        state.numbers[layout.numberOffset(table: Index.identity, column: 2)] = view.status
+        for (column, value) in view.totals.enumerated() {
+            state.numbers[layout.numberOffset(table: Index.totals, column: column)] = value
+        }
+        state.numbers[layout.numberOffset(table: Index.risk, column: 3)] = view.coveragePercent
+        if !excluded.isEmpty { state.texts[layout.textOffset(table: Index.risk, column: 4)] = .list(excluded) }
+        let levels = self.confidenceCount
+        state.set(view.valueAtRisk(levels: levels), at: layout.numberOffset(table: Index.valueAtRisk, column: 0))
+        state.set(
+            view.expectedShortfall(levels: levels),
+            at: layout.numberOffset(table: Index.expectedShortfall, column: 0))
+        state.set(
+            view.stress(scenarios: self.stressCount), at: layout.numberOffset(table: Index.stress, column: 0))
+        for (column, value) in view.margin.enumerated() {
+            state.numbers[layout.numberOffset(table: Index.margin, column: column)] = value
+        }
+        state.set(view.sectorNet, at: layout.numberOffset(table: Index.sectors, column: 0))
+        state.set(view.sectorGross, at: layout.numberOffset(table: Index.sectors, column: 1))
+        return state
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prints a configuration as the YAML that loads back to an equal one.
+
+import RiskDomain
+
+extension Configuration {
+    /// Every key with its value in effect. Secrets would be masked; there are none yet.
+    ///
+    /// Relative data paths, which only a configuration made in code has, are written as they are.
+    public var effectiveYAML: String {
+        var lines = ["http:", "  listen: \(Self.quote(self.http.listen))"]
+        lines += [
+            "data:", "  instruments: \(Self.quote(self.data.instruments))",
+            "  accounts: \(Self.quote(self.data.accounts))", "  positions: \(Self.quote(self.data.positions))",
+            "  history: \(Self.quote(self.data.history))", "  scenarios: \(Self.quote(self.data.scenarios))",
+        ]
+        lines.append("feeds:")
+        lines += self.feeds.flatMap(Self.lines)
+        lines += Self.lines(of: self.risk)
+        let origins = self.streaming.allowedOrigins.map(Self.quote).joined(separator: ", ")
+        lines += [
+            "streaming:", "  max_clients: \(self.streaming.maxClients)",
+            "  slow_client_timeout: \(DurationText.format(nanoseconds: self.streaming.slowClientTimeoutNanoseconds))",
+            "  allowed_origins: [\(origins)]", "  zstd_level: \(self.streaming.zstdLevel)",
+            "  deflate_level: \(self.streaming.deflateLevel)",
+            "trading_day:", "  roll: \(Self.quote(RollTime.format(minutes: self.tradingDay.rollMinutes)))",
+            "  zone: \(Self.quote(self.tradingDay.zone))",
+            "auth:", "  mode: \(self.authentication.mode.rawValue)",
+            "log:", "  level: \(self.log.level.rawValue)", "  format: \(self.log.format.rawValue)",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func lines(of feed: Feed) -> [String] {
+        [
+            "  - name: \(self.quote(feed.name))", "    endpoint: \(self.quote(feed.endpoint))",
+            "    socket: \(feed.socket.rawValue)", "    pattern: \(feed.pattern.rawValue)",
+            "    topic: \(self.quote(feed.topic))", "    snapshot_endpoint: \(self.quote(feed.snapshotEndpoint))",
+            "    silent_after: \(DurationText.format(nanoseconds: feed.silentAfterNanoseconds))",
+            "    receive_hwm: \(feed.receiveHighWaterMark)", "    ring_capacity: \(feed.ringCapacity)",
+        ]
+    }
+
+    private static func lines(of risk: Risk) -> [String] {
+        [
+            "risk:", "  base_currency: \(self.quote(risk.baseCurrency))", "  window: \(risk.window)",
+            "  confidences_bp: [\(risk.confidences.map(String.init).joined(separator: ", "))]",
+            "  quantile: \(risk.quantile.rawValue)", "  horizon_days: \(risk.horizonDays)",
+            "  missing_history: \(risk.missingHistory.rawValue)",
+            "  stale_after: \(DurationText.format(nanoseconds: risk.staleAfterNanoseconds))",
+            "  cut_interval: \(DurationText.format(nanoseconds: risk.cutIntervalNanoseconds))",
+        ]
+    }
+
+    /// A double-quoted YAML scalar.
+    private static func quote(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            default:
+                if scalar.isControl {
+                    let digits = String(scalar.value, radix: 16)
+                    result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+                } else {
+                    result.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return result + "\""
+    }
+}
+
+extension Configuration.HTTP {
+    /// `host:port`, an IPv6 address in brackets.
+    public var listen: String { NetworkAddress(host: self.host, port: self.port).text }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's configuration as values: every key of the file with its default (DESIGN.md §8).
+
+import RiskDomain
+
+/// What the daemon is told at start. Immutable once loaded; a reload makes a new value.
+public struct Configuration: Sendable, Equatable {
+    public var http: HTTP
+    public var data: Data
+    /// 1 to ``feedsMax``, names unique. Indices are those of `--set feeds.0.…`.
+    public var feeds: [Feed]
+    public var risk: Risk
+    public var streaming: Streaming
+    public var tradingDay: TradingDay
+    public var authentication: Authentication
+    public var log: Log
+
+    public static let feedsMax = 16
+
+    public init(
+        http: HTTP = HTTP(), data: Data = Data(), feeds: [Feed] = [Feed()], risk: Risk = Risk(),
+        streaming: Streaming = Streaming(), tradingDay: TradingDay = TradingDay(),
+        authentication: Authentication = Authentication(), log: Log = Log()
+    ) {
+        self.http = http
+        self.data = data
+        self.feeds = feeds
+        self.risk = risk
+        self.streaming = streaming
+        self.tradingDay = tradingDay
+        self.authentication = authentication
+        self.log = log
+    }
+
+    /// Section `risk`: the conventions every number published names.
+    public typealias Risk = RiskConvention
+
+    /// Section `http`.
+    public struct HTTP: Sendable, Equatable {
+        /// IPv4 or IPv6 address or name to listen on, without brackets.
+        public var host: String
+        /// 0 to 65,535; 0 lets the kernel choose.
+        public var port: Int
+
+        public init(host: String = "127.0.0.1", port: Int = 8080) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// Section `data`: paths of the data files. The loader makes relative ones absolute, seen from the directory of the
+    /// configuration file, or from the working directory without one.
+    public struct Data: Sendable, Equatable {
+        public var instruments: String
+        public var accounts: String
+        public var positions: String
+        public var history: String
+        public var scenarios: String
+
+        public init(
+            instruments: String = "instruments.csv", accounts: String = "accounts.csv",
+            positions: String = "positions.csv", history: String = "history.csv", scenarios: String = "scenarios.yaml"
+        ) {
+            self.instruments = instruments
+            self.accounts = accounts
+            self.positions = positions
+            self.history = history
+            self.scenarios = scenarios
+        }
+    }
+
+    /// Section `trading_day`.
+    public struct TradingDay: Sendable, Equatable {
+        /// Key `roll`, written "HH:MM": minutes after midnight at which the day rolls, 0 to 1,439.
+        public var rollMinutes: Int
+        /// IANA name of the time zone ``rollMinutes`` is in.
+        public var zone: String
+
+        public init(rollMinutes: Int = 0, zone: String = "UTC") {
+            self.rollMinutes = rollMinutes
+            self.zone = zone
+        }
+    }
+
+    /// Section `auth`.
+    public struct Authentication: Sendable, Equatable {
+        public enum Mode: String, Sendable, CaseIterable {
+            /// Everybody may do everything; refused outside loopback.
+            case none
+        }
+
+        public var mode: Mode
+
+        public init(mode: Mode = .none) { self.mode = mode }
+    }
+
+    /// Section `log`.
+    public struct Log: Sendable, Equatable {
+        /// Least severe messages written; names as in swift-log.
+        public enum Level: String, Sendable, CaseIterable {
+            case trace, debug, info, notice, warning, error, critical
+        }
+
+        public enum Format: String, Sendable, CaseIterable {
+            case text, json
+        }
+
+        public var level: Level
+        public var format: Format
+
+        public init(level: Level = .info, format: Format = .text) {
+            self.level = level
+            self.format = format
+        }
+    }
+}

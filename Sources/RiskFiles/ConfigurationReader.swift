@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the sections of a setting tree into a configuration: every default, range and cross-check is here.
+
+import Foundation
+import RiskDomain
+
+struct ConfigurationReader {
+    private let file: String?
+    private let log: ProblemLog
+    private let root: SettingNode
+    private var sections: [String: SettingNode] = [:]
+
+    private static let confidencesMax = 16
+    private static let millisecond: UInt64 = 1_000_000
+    private static let hour: UInt64 = 3_600_000_000_000
+
+    init(_ root: SettingNode, file: String?, log: ProblemLog) {
+        self.file = file
+        self.log = log
+        self.root = root
+        if root.isNull { return }
+        guard case .mapping(let entries) = root.content else {
+            let fact = "the configuration is \(root.shown); allowed: sections such as http and feeds"
+            log.add(.wrongType, at: root.origin, value: root.shown, fact)
+            return
+        }
+        for entry in entries {
+            if ConfigurationSchema.section(entry.key) != nil {
+                self.sections[entry.key] = entry.value
+            } else {
+                let name = FileProblem.shown(entry.key)
+                log.add(
+                    .unknownName, at: entry.keyOrigin, name: name, "unknown key \(name)",
+                    nearest: ConfigurationSchema.nearest(to: entry.key, in: nil))
+            }
+        }
+    }
+
+    /// The configuration; to be used only when nothing was logged.
+    func read() -> Configuration {
+        var configuration = Configuration()
+        configuration.data = self.data()
+        configuration.feeds = self.feeds()
+        configuration.risk = self.risk()
+        configuration.streaming = self.streaming()
+        configuration.tradingDay = self.tradingDay()
+        configuration.authentication.mode = self.section("auth").choice("mode", default: .none)
+        let log = self.section("log")
+        configuration.log.level = log.choice("level", default: configuration.log.level)
+        configuration.log.format = log.choice("format", default: configuration.log.format)
+        configuration.http = self.http(authentication: configuration.authentication)
+        return configuration
+    }
+
+    private func section(_ name: String) -> SettingReader {
+        guard let section = ConfigurationSchema.section(name) else { preconditionFailure("no section \(name)") }
+        return SettingReader(self.sections[name], section: section, log: self.log)
+    }
+
+    private func http(authentication: Configuration.Authentication) -> Configuration.HTTP {
+        let section = self.section("http")
+        let standard = NetworkAddress(host: Configuration.HTTP().host, port: Configuration.HTTP().port)
+        let allowed = "host:port such as 127.0.0.1:8080 or [::1]:8080, port 0 to 65535"
+        let text = section.text("listen", default: standard.text, allowed: allowed) { NetworkAddress($0) != nil }
+        let address = NetworkAddress(text) ?? standard
+        if authentication.mode == .none, !address.isLoopback {
+            let reason = """
+                auth.mode none grants everything and is refused outside loopback; allowed: 127.0.0.1, [::1], localhost
+                """
+            section.refuse("listen", value: text, reason, orAt: self.root.origin)
+        }
+        return Configuration.HTTP(host: address.host, port: address.port)
+    }
+
+    private func data() -> Configuration.Data {
+        let section = self.section("data")
+        func path(_ key: String, _ standard: String) -> String {
+            let given = section.text(key, default: standard, allowed: "the path of a file") { !$0.isEmpty }
+            return FileContent.resolve(given, besideFile: self.file)
+        }
+        let standard = Configuration.Data()
+        return Configuration.Data(
+            instruments: path("instruments", standard.instruments), accounts: path("accounts", standard.accounts),
+            positions: path("positions", standard.positions), history: path("history", standard.history),
+            scenarios: path("scenarios", standard.scenarios))
+    }
+
+    private func feeds() -> [Configuration.Feed] {
+        guard let node = self.sections["feeds"], !node.isNull else { return [Configuration.Feed()] }
+        guard case .sequence(let items) = node.content else {
+            let fact = "feeds is \(node.shown); allowed: a list of sections, each opened by a dash"
+            self.log.add(.wrongType, at: node.origin, name: "feeds", value: node.shown, fact)
+            return []
+        }
+        guard (1...Configuration.feedsMax).contains(items.count) else {
+            let fact = "feeds has \(items.count) entries; allowed: 1 to \(Configuration.feedsMax)"
+            self.log.add(.outOfRange, at: node.origin, name: "feeds", fact)
+            return []
+        }
+        var feeds: [Configuration.Feed] = []
+        var firstIndex: [String: Int] = [:]
+        for (index, item) in items.enumerated() {
+            let feed = self.feed(item, index: index)
+            if let first = firstIndex[feed.name] {
+                let fact = "feeds.\(index).name \(feed.name) is taken by feeds.\(first); give it a name of its own"
+                self.log.add(.duplicate, at: item.origin, name: "feeds.\(index).name", value: feed.name, fact)
+            } else {
+                firstIndex[feed.name] = index
+            }
+            feeds.append(feed)
+        }
+        return feeds
+    }
+
+    private func feed(_ node: SettingNode, index: Int) -> Configuration.Feed {
+        guard let schema = ConfigurationSchema.section("feeds") else { preconditionFailure("no section feeds") }
+        let section = SettingReader(node, section: schema, index: index, log: self.log)
+        var feed = Configuration.Feed()
+        feed.name = section.text("name", default: feed.name, allowed: "1 to 64 letters, digits, _ and -") {
+            (1...64).contains($0.utf8.count) && $0.utf8.allSatisfy(\.isIdentifierByte)
+        }
+        let allowed = "tcp://host:port, ipc://path or inproc://name"
+        func endpoint(_ key: String, _ standard: String, mayBeEmpty: Bool) -> String {
+            let text = section.text(key, default: standard, allowed: mayBeEmpty ? "\(allowed), or \"\"" : allowed) {
+                mayBeEmpty && $0.isEmpty || FeedEndpoint.check($0) != .malformed
+            }
+            if FeedEndpoint.check(text) == .beyondThisMachine {
+                let reason = "outside loopback, ipc and inproc CURVE keys are required, which cannot be configured yet"
+                section.refuse(key, value: text, reason, orAt: node.origin)
+            }
+            return text
+        }
+        feed.endpoint = endpoint("endpoint", feed.endpoint, mayBeEmpty: false)
+        feed.socket = section.choice("socket", default: feed.socket)
+        feed.pattern = section.choice("pattern", default: feed.pattern)
+        feed.topic = section.text("topic", default: feed.topic, allowed: "text of at most 255 bytes") {
+            $0.utf8.count <= 255
+        }
+        feed.snapshotEndpoint = endpoint("snapshot_endpoint", feed.snapshotEndpoint, mayBeEmpty: true)
+        feed.silentAfterNanoseconds = section.duration(
+            "silent_after", default: feed.silentAfterNanoseconds, in: 10 * Self.millisecond...24 * Self.hour)
+        feed.receiveHighWaterMark = section.whole(
+            "receive_hwm", default: feed.receiveHighWaterMark, in: 1...1_000_000)
+        feed.ringCapacity = section.whole(
+            "ring_capacity", default: feed.ringCapacity, in: 2...1 << 26, allowed: "a power of two from 2 to \(1 << 26)"
+        ) { $0.nonzeroBitCount == 1 }
+        return feed
+    }
+
+    private func risk() -> RiskConvention {
+        let section = self.section("risk")
+        var risk = RiskConvention()
+        risk.baseCurrency = section.text(
+            "base_currency", default: risk.baseCurrency, allowed: "a currency code of three capital letters",
+            CurrencyCode.isValid)
+        risk.window = section.whole("window", default: risk.window, in: 1...5_000)
+        risk.confidences = section.wholes(
+            "confidences_bp", default: risk.confidences, in: 1...9_999, countMax: Self.confidencesMax)
+        if zip(risk.confidences, risk.confidences.dropFirst()).contains(where: { $0 >= $1 }) {
+            let given = "[" + risk.confidences.map(String.init).joined(separator: ", ") + "]"
+            section.refuse("confidences_bp", value: given, "allowed: ascending, each once", orAt: self.root.origin)
+        }
+        risk.quantile = section.choice("quantile", default: risk.quantile)
+        risk.horizonDays = section.whole("horizon_days", default: risk.horizonDays, in: 1...250)
+        risk.missingHistory = section.choice("missing_history", default: risk.missingHistory)
+        risk.staleAfterNanoseconds = section.duration(
+            "stale_after", default: risk.staleAfterNanoseconds, in: 10 * Self.millisecond...24 * Self.hour)
+        // The stream protocol promises cuts of a channel at least 100 ms apart.
+        risk.cutIntervalNanoseconds = section.duration(
+            "cut_interval", default: risk.cutIntervalNanoseconds,
+            in: 100 * Self.millisecond...60_000 * Self.millisecond)
+        return risk
+    }
+
+    private func streaming() -> Configuration.Streaming {
+        let section = self.section("streaming")
+        var streaming = Configuration.Streaming()
+        streaming.maxClients = section.whole("max_clients", default: streaming.maxClients, in: 1...1_000_000)
+        streaming.slowClientTimeoutNanoseconds = section.duration(
+            "slow_client_timeout", default: streaming.slowClientTimeoutNanoseconds,
+            in: 100 * Self.millisecond...Self.hour)
+        streaming.allowedOrigins = section.texts(
+            "allowed_origins", default: [], countMax: Configuration.Streaming.allowedOriginsMax,
+            allowed: "an origin such as https://desk.example or https://desk.example:8443, in lower case",
+            WebOrigin.isValid)
+        streaming.zstdLevel = section.whole("zstd_level", default: streaming.zstdLevel, in: 1...19)
+        streaming.deflateLevel = section.whole("deflate_level", default: streaming.deflateLevel, in: 1...9)
+        return streaming
+    }
+
+    private func tradingDay() -> Configuration.TradingDay {
+        let section = self.section("trading_day")
+        var day = Configuration.TradingDay()
+        let standard = RollTime.format(minutes: day.rollMinutes)
+        let text = section.text("roll", default: standard, allowed: "\"HH:MM\" from \"00:00\" to \"23:59\"") {
+            RollTime.minutes($0) != nil
+        }
+        day.rollMinutes = RollTime.minutes(text) ?? day.rollMinutes
+        day.zone = section.text("zone", default: day.zone, allowed: "an IANA time zone such as America/New_York") {
+            $0.utf8.count <= 64 && $0.utf8.allSatisfy { $0.isIdentifierByte || "/+".utf8.contains($0) }
+                && TimeZone(identifier: $0) != nil
+        }
+        return day
+    }
+}

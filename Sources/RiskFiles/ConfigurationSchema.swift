@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names of all keys, for strictness, hints, `--set` and environment variables.
+
+struct SettingKey {
+    let name: String
+    /// `nil` for a scalar; for a list, its default items as text, onto which single items are set.
+    let defaultItems: [String]?
+
+    init(_ name: String, listOf defaultItems: [String]? = nil) {
+        self.name = name
+        self.defaultItems = defaultItems
+    }
+}
+
+struct SettingSection {
+    let name: String
+    /// Whether it is a list of sections, addressed by index.
+    let isRepeated: Bool
+    let keys: [SettingKey]
+
+    init(_ name: String, isRepeated: Bool = false, _ keys: [SettingKey]) {
+        self.name = name
+        self.isRepeated = isRepeated
+        self.keys = keys
+    }
+
+    func key(_ name: String) -> SettingKey? { self.keys.first { $0.name == name } }
+}
+
+enum ConfigurationSchema {
+    static let sections: [SettingSection] = [
+        SettingSection("http", [SettingKey("listen")]),
+        SettingSection(
+            "data", ["instruments", "accounts", "positions", "history", "scenarios"].map { SettingKey($0) }),
+        SettingSection(
+            "feeds", isRepeated: true,
+            [
+                "name", "endpoint", "socket", "pattern", "topic", "snapshot_endpoint", "silent_after", "receive_hwm",
+                "ring_capacity",
+            ].map { SettingKey($0) }),
+        SettingSection(
+            "risk",
+            [
+                SettingKey("base_currency"), SettingKey("window"),
+                SettingKey("confidences_bp", listOf: ["9500", "9750", "9900"]), SettingKey("quantile"),
+                SettingKey("horizon_days"), SettingKey("missing_history"), SettingKey("stale_after"),
+                SettingKey("cut_interval"),
+            ]),
+        SettingSection(
+            "streaming",
+            [
+                SettingKey("max_clients"), SettingKey("slow_client_timeout"), SettingKey("allowed_origins", listOf: []),
+                SettingKey("zstd_level"), SettingKey("deflate_level"),
+            ]),
+        SettingSection("trading_day", [SettingKey("roll"), SettingKey("zone")]),
+        SettingSection("auth", [SettingKey("mode")]),
+        SettingSection("log", [SettingKey("level"), SettingKey("format")]),
+    ]
+
+    static func section(_ name: String) -> SettingSection? { self.sections.first { $0.name == name } }
+
+    /// The key path most like `name` standing in `section` (`nil`: at the top), preferring that section.
+    /// - Parameter index: of the repeated section that is meant.
+    static func nearest(to name: String, in section: String?, index: Int = 0) -> String {
+        var best = (score: Int.max, path: "")
+        func offer(_ candidate: String, isNeighbour: Bool, path: String) {
+            let score = 2 * NearestName.edits(from: name, to: candidate) + (isNeighbour ? 0 : 1)
+            if score < best.score { best = (score, path) }
+        }
+        for known in self.sections {
+            offer(known.name, isNeighbour: section == nil, path: known.name)
+            let prefix = known.isRepeated ? "\(known.name).\(index)" : known.name
+            for key in known.keys {
+                offer(key.name, isNeighbour: section == known.name, path: "\(prefix).\(key.name)")
+            }
+        }
+        return best.path
+    }
+}

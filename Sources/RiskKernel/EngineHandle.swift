@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns the C engine: builds it from checked inputs, runs its steps, hands out the reading ends.
+
+import CEngine
+import CRing
+import RiskDomain
+
+/// The engine of one book.
+///
+/// Ownership: ``drain(limit:)`` and ``cut()`` belong to the engine thread; each port to its one reader
+/// (docs/ownership.md).
+public final class EngineHandle: @unchecked Sendable {
+    private let engine: OpaquePointer
+    private let rings: [TickRing]  // borrowed by the engine
+    public let tier: KernelTier
+    public let accountCount: Int
+
+    /// - Parameters:
+    ///   - plan: of `inputs`; the order of everything in the views.
+    ///   - rings: one a feed, at most 64.
+    public init(
+        inputs: RiskInputs, plan: BookPlan, rings: [TickRing], tier: KernelTier
+    ) throws(EngineError) {
+        guard rings.count <= TR_RINGS_MAX else { throw .tooManyFeeds(limit: TR_RINGS_MAX) }
+        guard inputs.convention.confidences.count <= TR_LEVELS_MAX else {
+            throw .tooManyConfidences(limit: TR_LEVELS_MAX)
+        }
+        let arrays = EngineArrays(inputs: inputs, plan: plan)
+        guard let engine = arrays.makeEngine(rings: rings.map(\.ring), tier: tier) else { throw .outOfMemory }
+        self.engine = engine
+        self.rings = rings
+        self.tier = tier
+        self.accountCount = plan.accounts.count
+    }
+
+    deinit { tr_engine_destroy(self.engine) }
+
+    /// Takes at most `limit` records from each ring; returns how many.
+    public func drain(limit: Int) -> Int {
+        tr_engine_drain(self.engine, MonotonicClock.nowNanoseconds, limit)
+    }
+
+    /// Cuts what is dirty and due; returns how many channels were.
+    public func cut() -> Int {
+        self.cut(nowNanoseconds: MonotonicClock.nowNanoseconds, wallNanoseconds: WallClock.nowNanoseconds)
+    }
+
+    public var hasInput: Bool { tr_engine_has_input(self.engine) }
+
+    /// Monotonic time at which ``cut()`` has something to do without further ticks.
+    public var nextDeadlineNanoseconds: UInt64 { tr_engine_next_deadline(self.engine) }
+
+    public func accountPort(_ account: Int) -> EngineViewPort {
+        EngineViewPort(
+            engine: self, exchange: tr_engine_account_exchange(self.engine, account),
+            layout: tr_engine_account_layout(self.engine, account).pointee)
+    }
+
+    public var firmPort: EngineViewPort {
+        EngineViewPort(
+            engine: self, exchange: tr_engine_firm_exchange(self.engine),
+            layout: tr_engine_firm_layout(self.engine).pointee)
+    }
+
+    public var marketPort: EngineViewPort {
+        EngineViewPort(
+            engine: self, exchange: tr_engine_market_exchange(self.engine),
+            layout: tr_engine_market_layout(self.engine).pointee)
+    }
+}
+
+extension EngineHandle {
+    /// ``drain(limit:)`` at a given monotonic time, for tests and replays.
+    public func drain(limit: Int, nowNanoseconds: UInt64) -> Int {
+        tr_engine_drain(self.engine, nowNanoseconds, limit)
+    }
+
+    /// ``cut()`` at given times.
+    public func cut(nowNanoseconds: UInt64, wallNanoseconds: UInt64) -> Int {
+        tr_engine_cut(self.engine, nowNanoseconds, wallNanoseconds)
+    }
+}
+
+public enum EngineError: Error, Equatable, CustomStringConvertible {
+    case outOfMemory
+    case tooManyFeeds(limit: Int)
+    case tooManyConfidences(limit: Int)
+
+    public var description: String {
+        switch self {
+        case .outOfMemory: "not enough memory for the engine"
+        case .tooManyFeeds(let limit): "too many feeds: at most \(limit)"
+        case .tooManyConfidences(let limit): "too many confidences: at most \(limit)"
+        }
+    }
+}

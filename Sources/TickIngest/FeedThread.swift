@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// One feed's thread: receive a bounded batch, hand it over, notice silence.
+
+import Logging
+import RiskDomain
+import RiskKernel
+import Synchronization
+import TickFeed
+
+/// Settings of one feed, from the configuration.
+public struct FeedSettings: Sendable {
+    public var name: String
+    public var endpoint: String
+    public var attachment: SocketAttachment
+    public var pattern: SubscriberPattern
+    public var topic: String
+    /// Without a message for longer, the feed is down.
+    public var silentAfterNanoseconds: UInt64
+    public var receiveHighWaterMark: Int
+
+    public init(
+        name: String, endpoint: String, attachment: SocketAttachment, pattern: SubscriberPattern, topic: String,
+        silentAfterNanoseconds: UInt64, receiveHighWaterMark: Int
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.attachment = attachment
+        self.pattern = pattern
+        self.topic = topic
+        self.silentAfterNanoseconds = silentAfterNanoseconds
+        self.receiveHighWaterMark = receiveHighWaterMark
+    }
+}
+
+/// Receives one feed into its ring on a thread of its own, `tr-ingest-N`.
+///
+/// Ownership: the socket and the producer side of the ring belong to the thread (docs/ownership.md).
+public final class FeedThread: Sendable {
+    /// Messages taken before silence and stop are looked at again.
+    private static let messageLimit = 256
+    private static let waitMilliseconds = 50
+    /// While ticks wait for room in the ring.
+    private static let conflatingWaitMilliseconds = 1
+
+    public let settings: FeedSettings
+    public let counters = FeedCounters()
+    /// The endpoint in use, with the port the kernel chose; `nil` before ``start()``.
+    public var endpoint: String? { self.boundEndpoint.withLock { $0 } }
+
+    private let number: Int
+    private let context: ZMQContext
+    private let directory: InstrumentDirectory
+    private let ring: TickRing
+    private let engineParker: Parker
+    private let logger: Logger
+    private let isStopping = Atomic(false)
+    private let isDown = Atomic(true)
+    private let boundEndpoint = Mutex<String?>(nil)
+    private let stopPipe = StopPipe()
+    private let thread = Mutex<RoleThread?>(nil)
+
+    public init(
+        number: Int, settings: FeedSettings, context: ZMQContext, directory: InstrumentDirectory, ring: TickRing,
+        engineParker: Parker, logger: Logger
+    ) {
+        self.number = number
+        self.settings = settings
+        self.context = context
+        self.directory = directory
+        self.ring = ring
+        self.engineParker = engineParker
+        self.logger = logger
+    }
+
+    /// Whether messages came within the silence limit.
+    public var isUp: Bool { !self.isDown.load(ordering: .relaxed) }
+
+    /// Opens the socket, here so that a bad endpoint is the caller's error, and starts the thread.
+    public func start() throws(ZMQError) {
+        let subscriber = try TickSubscriber(
+            context: self.context, endpoint: self.settings.endpoint, attachment: self.settings.attachment,
+            pattern: self.settings.pattern, topic: self.settings.topic,
+            receiveHighWaterMark: self.settings.receiveHighWaterMark, stopDescriptor: self.stopPipe.readDescriptor)
+        let endpoint = try subscriber.lastEndpoint()
+        self.boundEndpoint.withLock { $0 = endpoint }
+        let handedOver = HandedOver(subscriber)
+        self.thread.withLock { thread in
+            precondition(thread == nil, "a feed thread starts once")
+            thread = RoleThread(name: "tr-ingest-\(self.number)") { [self] in self.run(handedOver.subscriber) }
+        }
+    }
+
+    /// Ends the thread and waits for it.
+    public func stop() {
+        self.isStopping.store(true, ordering: .releasing)
+        self.stopPipe.signal()
+        self.thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
+    }
+
+    private func run(_ subscriber: TickSubscriber) {
+        var intake = FeedIntake(ring: self.ring, counters: self.counters, directory: self.directory)
+        var watch = FeedWatch(settings: self.settings, logger: self.logger)
+        while !self.isStopping.load(ordering: .acquiring) {
+            do {
+                let timeout = intake.isConflating ? Self.conflatingWaitMilliseconds : Self.waitMilliseconds
+                switch try subscriber.wait(timeoutMilliseconds: timeout) {
+                case .interrupted: return
+                case .timedOut: break
+                case .ready: try self.receive(from: subscriber, into: &intake, watch: &watch)
+                }
+            } catch {
+                // The context is gone or memory is short: this feed cannot go on; its silence shows as down.
+                self.logger.critical("feed ended", metadata: ["error": "\(error)"])
+                self.isDown.store(true, ordering: .relaxed)
+                return
+            }
+            if intake.isConflating {
+                _ = intake.flush()
+                self.engineParker.wake()
+            }
+            let isDown = watch.isDown(
+                lastMessageNanoseconds: self.counters.lastMessageNanoseconds.value,
+                nowNanoseconds: MonotonicClock.nowNanoseconds)
+            self.isDown.store(isDown, ordering: .relaxed)
+        }
+    }
+
+    private func receive(
+        from subscriber: TickSubscriber, into intake: inout FeedIntake, watch: inout FeedWatch
+    ) throws(ZMQError) {
+        for _ in 0..<Self.messageLimit {
+            var event: FeedIntake.Event?
+            let received = try subscriber.receive { payload in
+                event = intake.take(payload, receivedNanoseconds: WallClock.nowNanoseconds)
+            }
+            switch received {
+            case .nothing: return
+            case .message: self.engineParker.wake()
+            case .rejected(let reason): intake.reject(reason)
+            }
+            let now = MonotonicClock.nowNanoseconds
+            self.counters.lastMessageNanoseconds.set(now)
+            if let event { watch.report(event, nowNanoseconds: now) }
+        }
+    }
+}
+
+/// A socket on its way to the one thread that will use it.
+private struct HandedOver: @unchecked Sendable {
+    let subscriber: TickSubscriber
+
+    init(_ subscriber: TickSubscriber) { self.subscriber = subscriber }
+}

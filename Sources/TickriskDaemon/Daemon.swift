@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wiring of everything on one screen.
+
+import FrameCodec
+import FramePublisher
+import Logging
+import NIOCore
+import NIOPosix
+import RiskDomain
+import RiskEngine
+import RiskFiles
+import RiskKernel
+import ServiceLifecycle
+import TickFeed
+import TickIngest
+import UnixSignals
+import WebServer
+
+/// `tickriskd` from a checked configuration: feeds → rings → engine → publisher → hub → clients.
+public struct Daemon: Sendable {
+    /// A request or stream that does not end by itself is cut after this.
+    private static let shutdownLimit = Duration.seconds(8)
+
+    private let configuration: Configuration
+    private let inputs: RiskInputs
+    private let logger: Logger
+
+    public init(configuration: Configuration, inputs: RiskInputs, logger: Logger) {
+        self.configuration = configuration
+        self.inputs = inputs
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Parameter tierName: kernel tier to force; `nil` for the best.
+    public func run(tierName: String?) async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let plan = BookPlan(self.inputs)
+        let tier = try KernelTier(named: tierName)
+        let rings = try self.configuration.feeds.map { try self.ring(for: $0) }
+        let engine = try EngineHandle(inputs: self.inputs, plan: plan, rings: rings, tier: tier)
+        let catalog = ChannelCatalog(plan: plan)
+        let hub = try StreamHub(
+            catalog: catalog, settings: StreamSettings(self.configuration.streaming),
+            epoch: String(WallClock.nowNanoseconds), group: group, logger: self.logger)
+
+        let publisher = PublisherThread(engine: engine, plan: plan, inputs: self.inputs, catalog: catalog, sink: hub)
+        let parker = Parker()
+        let engineThread = EngineThread(engine: engine, parker: parker, onCut: publisher.wake)
+        let context = try ZMQContext()
+        let feeds = zip(self.configuration.feeds, rings).enumerated().map { number, feed in
+            FeedThread(
+                number: number, settings: FeedSettings(feed.0), context: context, directory: self.inputs.directory,
+                ring: feed.1, engineParker: parker, logger: self.logger)
+        }
+        let threads = ThreadsService(feeds: feeds, engine: engineThread, publisher: publisher)
+        let metrics = DaemonMetrics(feeds: feeds, rings: rings, engine: engineThread, tier: tier, hub: hub)
+
+        self.reportBook(plan: plan, tier: tier)
+        try threads.start()
+        for feed in feeds {
+            self.logger.info(
+                "feed open", metadata: ["feed": "\(feed.settings.name)", "endpoint": "\(feed.endpoint ?? "")"])
+        }
+        let announcer = self.announcer()
+        let server = try WebServer.make(
+            host: self.configuration.http.host, port: self.configuration.http.port, hub: hub,
+            sources: WebSources(
+                inputs: self.inputs, zone: self.configuration.tradingDay.zone, readiness: { metrics.readiness },
+                metrics: { metrics.families() }),
+            group: group, logger: self.serverLogger(),
+            onListening: { address in announcer.notice("ready http=\(Self.text(of: address))") })
+        var services = ServiceGroupConfiguration(
+            services: [.init(service: threads), .init(service: server)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: self.serverLogger())
+        services.maximumGracefulShutdownDuration = Self.shutdownLimit
+        try await ServiceGroup(configuration: services).run()
+        self.logger.notice("stopped")
+    }
+
+    private func ring(for feed: Configuration.Feed) throws -> TickRing {
+        guard let ring = TickRing(capacity: feed.ringCapacity) else { throw EngineError.outOfMemory }
+        return ring
+    }
+
+    /// Whoever starts the daemon waits for its line, whatever the level.
+    private func announcer() -> Logger {
+        var logger = self.logger
+        logger.logLevel = min(logger.logLevel, .notice)
+        return logger
+    }
+
+    /// The libraries' routine messages are not the operator's.
+    private func serverLogger() -> Logger {
+        var logger = self.logger
+        if logger.logLevel == .info || logger.logLevel == .notice { logger.logLevel = .warning }
+        return logger
+    }
+
+    /// Says what is served, and what of it will have no value and why.
+    private func reportBook(plan: BookPlan, tier: KernelTier) {
+        self.logger.info(
+            "book loaded",
+            metadata: [
+                "instruments": "\(self.inputs.instruments.count)", "accounts": "\(plan.accounts.count)",
+                "positions": "\(self.inputs.positions.count)", "returns": "\(self.inputs.scenarios.count)",
+                "kernels": "\(tier.name)",
+            ])
+        for account in plan.accounts {
+            for (row, rate) in account.rates.enumerated() where rate == nil {
+                let currency = self.inputs.instruments[account.instruments[row]].currency
+                self.logger.warning(
+                    "position has no value: no exchange rate",
+                    metadata: [
+                        "account": "\(account.account.id)", "symbol": "\(account.positions[row].symbol)",
+                        "from": "\(currency)", "to": "\(account.account.currency)",
+                    ])
+            }
+            if !account.isConvertible {
+                self.logger.warning(
+                    "account is left out of the firm: no exchange rate",
+                    metadata: ["account": "\(account.account.id)", "currency": "\(account.account.currency)"])
+            }
+        }
+    }
+
+    private static func text(of address: SocketAddress) -> String {
+        let host = address.ipAddress ?? "?"
+        return "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
+    }
+}
+
+extension StreamSettings {
+    init(_ streaming: Configuration.Streaming) {
+        self.init(
+            maximumClients: streaming.maxClients, slowClientTimeoutNanoseconds: streaming.slowClientTimeoutNanoseconds,
+            allowedOrigins: streaming.allowedOrigins, zstdLevel: streaming.zstdLevel,
+            deflateLevel: streaming.deflateLevel)
+    }
+}
+
+extension FeedSettings {
+    init(_ feed: Configuration.Feed) {
+        self.init(
+            name: feed.name, endpoint: feed.endpoint, attachment: feed.socket == .bind ? .bind : .connect,
+            pattern: feed.pattern == .pull ? .pull : .sub, topic: feed.topic,
+            silentAfterNanoseconds: feed.silentAfterNanoseconds, receiveHighWaterMark: feed.receiveHighWaterMark)
+    }
+}

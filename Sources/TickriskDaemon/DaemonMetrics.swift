@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's metrics and readiness, read from the parts that count.
+
+import FramePublisher
+import Operations
+import RiskEngine
+import RiskKernel
+import Synchronization
+import TickFeed
+import TickIngest
+import WebServer
+
+struct DaemonMetrics: Sendable {
+    let feeds: [FeedThread]
+    let rings: [TickRing]
+    let engine: EngineThread
+    let tier: KernelTier
+    let hub: StreamHub
+
+    var readiness: Readiness {
+        var reasons: [String] = []
+        if self.hub.newestCut(channel: ChannelCatalog.firm) == nil { reasons.append("no book valued yet") }
+        if !self.feeds.contains(where: \.isUp) { reasons.append("no feed is up") }
+        return Readiness(reasons: reasons)
+    }
+
+    func families() -> [MetricFamily] { self.feedFamilies() + self.engineFamilies() + self.streamFamilies() }
+
+    private func feedFamilies() -> [MetricFamily] {
+        func byFeed(
+            _ kind: MetricFamily.Kind, _ name: String, _ help: String, _ value: (FeedThread) -> Double
+        ) -> MetricFamily {
+            MetricFamily(kind, name, help, self.feeds.map { .init(["feed": $0.settings.name], value($0)) })
+        }
+        func counter(_ name: String, _ help: String, _ value: (FeedCounters) -> Counter) -> MetricFamily {
+            byFeed(.counter, name, help) { Double(value($0.counters).value) }
+        }
+        let rejected = self.feeds.flatMap { feed in
+            RejectReason.allCases.map { reason in
+                MetricFamily.Sample(
+                    ["feed": feed.settings.name, "reason": reason.rawValue],
+                    Double(feed.counters.rejected(reason).value))
+            }
+        }
+        return [
+            counter("tickrisk_messages_total", "Messages received.") { $0.messages },
+            counter("tickrisk_ticks_total", "Ticks accepted.") { $0.ticks },
+            MetricFamily(
+                .counter, "tickrisk_ticks_rejected_total", "Messages (framing, json) and ticks refused, by reason.",
+                rejected),
+            counter("tickrisk_messages_missing_total", "Messages lost before us.") { $0.missing },
+            counter("tickrisk_messages_duplicate_total", "Messages that came again, dropped.") { $0.duplicates },
+            counter("tickrisk_ticks_conflated_total", "Accepted ticks replaced while the ring was full.") {
+                $0.conflated
+            },
+            counter("tickrisk_heartbeats_total", "Messages without ticks.") { $0.heartbeats },
+            counter("tickrisk_publisher_restarts_total", "Changes of the publisher's epoch.") { $0.restarts },
+            byFeed(.gauge, "tickrisk_feed_up", "1 while messages come within silent_after.") { $0.isUp ? 1 : 0 },
+            MetricFamily(
+                .gauge, "tickrisk_ring_records", "Records waiting for the engine.",
+                zip(self.feeds, self.rings).map { .init(["feed": $0.settings.name], Double($1.count)) }),
+        ]
+    }
+
+    private func engineFamilies() -> [MetricFamily] {
+        [
+            MetricFamily(
+                .counter, "tickrisk_engine_records_total", "Records the engine took from the rings.",
+                Double(self.engine.recordCount.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_engine_cuts_total", "Channel cuts made.",
+                Double(self.engine.cutCount.load(ordering: .relaxed))),
+            MetricFamily(
+                .gauge, "tickrisk_kernel_tier", "1 for the instruction-set tier in use.",
+                [.init(["tier": self.tier.name], 1)]),
+        ]
+    }
+
+    private func streamFamilies() -> [MetricFamily] {
+        let counters = self.hub.streamCounters
+        return [
+            MetricFamily(.gauge, "tickrisk_clients", "Stream clients connected.", Double(self.hub.clientCount)),
+            MetricFamily(
+                .counter, "tickrisk_clients_refused_total", "Clients refused because there were too many.",
+                Double(counters.clientsRefused.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_slow_clients_closed_total", "Clients closed because they took nothing.",
+                Double(counters.slowClientsClosed.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_cuts_published_total", "Channel cuts that changed something.",
+                Double(counters.cuts.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_frames_sent_total", "Data frames written to clients.",
+                Double(counters.framesSent.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_frame_bytes_sent_total", "Bytes of data frames written to clients.",
+                Double(counters.bytesSent.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_frames_skipped_total", "Frames a client could not take; it is resynchronised.",
+                Double(counters.framesSkipped.load(ordering: .relaxed))),
+        ]
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors of the HTTP API as problem documents.
+
+import FrameCodec
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// An `application/problem+json` answer (RFC 9457) with a stable code.
+struct ProblemResponse: HTTPResponseError {
+    let status: HTTPResponse.Status
+    /// Stable, for programs.
+    let code: String
+    /// For people.
+    let detail: String
+
+    static func notFound(_ detail: String) -> ProblemResponse {
+        ProblemResponse(status: .notFound, code: "not_found", detail: detail)
+    }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("type", "about:blank")
+        json.member("title", self.status.reasonPhrase)
+        json.member("status", self.status.code)
+        json.member("code", self.code)
+        json.member("detail", self.detail)
+        json.endObject()
+        return Response(
+            status: self.status, headers: [.contentType: "application/problem+json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))
+    }
+}
+
+/// Turns every error and unknown path into a problem document, and keeps `Connection: close` of refused upgrades.
+struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let problem as ProblemResponse {
+            response = try problem.response(from: request, context: context)
+        } catch let error as HTTPError {
+            response = try Self.problem(of: error, path: request.uri.path).response(from: request, context: context)
+        } catch {
+            context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            let problem = ProblemResponse(
+                status: .internalServerError, code: "internal", detail: "the request could not be served")
+            response = try problem.response(from: request, context: context)
+        }
+        if request.headers[.connection]?.lowercased() == "close" { response.headers[.connection] = "close" }
+        return response
+    }
+
+    private static func problem(of error: HTTPError, path: String) -> ProblemResponse {
+        switch error.status {
+        case .notFound: .notFound("no such path: \(path)")
+        case .methodNotAllowed:
+            ProblemResponse(status: error.status, code: "method_not_allowed", detail: "not for this path: \(path)")
+        default: ProblemResponse(status: error.status, code: "bad_request", detail: error.body ?? "bad request")
+        }
+    }
+}

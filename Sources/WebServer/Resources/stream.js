@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stream: one WebSocket that reconnects, resumes, and asks for a snapshot when its state cannot be right.
+
+import { decode, readHeader } from "./frame.js";
+
+const firstDelayMilliseconds = 250;
+const longestDelayMilliseconds = 5_000;
+/** Each channel speaks at least once a second; a socket silent for longer is dead. */
+const silenceMilliseconds = 3_500;
+/** Close codes after which another attempt is pointless, and what to say. */
+const finalCodes = new Map([[4001, "the session was revoked"], [4003, "the right to view was withdrawn"]]);
+
+/**
+ * @typedef {object} Listener
+ * @property {(state: import("./frame.js").State) => void} frame
+ * @property {(status: {state: string, reason: string, since: number}) => void} status
+ * @property {(text: string) => void} notice
+ * @property {(serverMilliseconds: number) => void} clock
+ */
+export class Stream {
+  #url;
+  /** @type {Listener} */
+  #listener;
+  #wanted = [];
+  #states = new Map();
+  #fresh = new Set();
+  #epoch;
+  #socket;
+  #queue = Promise.resolve();
+  #attempts = 0;
+  #heardAt = 0;
+  #status = { state: "connecting", reason: "connecting", since: Date.now() };
+  #retry = 0;
+
+  /** @param {string} url @param {Listener} listener */
+  constructor(url, listener) {
+    this.#url = url;
+    this.#listener = listener;
+    setInterval(() => this.#watchSilence(), 500);
+    addEventListener("online", () => this.#retryNow());
+  }
+
+  /** Names the channels to follow from now on; connects at the first call. */
+  follow(channels) {
+    const gone = this.#wanted.filter((channel) => !channels.includes(channel));
+    const added = channels.filter((channel) => !this.#wanted.includes(channel));
+    this.#wanted = channels;
+    for (const channel of gone) this.#forget(channel);
+    if (!this.#socket && !this.#retry) this.#open();
+    if (this.#epoch === undefined || this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (gone.length > 0) this.#send({ op: "unsubscribe", channels: gone });
+    if (added.length > 0) this.#send({ op: "subscribe", channels: added });
+  }
+
+  #open() {
+    this.#retry = 0;
+    const socket = new WebSocket(this.#url, ["tickrisk.v1.deflate"]);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    this.#heardAt = Date.now();
+    socket.onmessage = (event) => {
+      this.#heardAt = Date.now();
+      // Inflating is asynchronous: one after the other, so that a delta finds its base.
+      this.#queue = this.#queue.then(() => (this.#socket === socket ? this.#receive(event.data) : undefined));
+    };
+    socket.onclose = (event) => {
+      if (this.#socket !== socket) return;
+      this.#lose(finalCodes.get(event.code) ?? reasonOf(event), finalCodes.has(event.code));
+    };
+  }
+
+  #lose(reason, isFinal) {
+    this.#socket = undefined;
+    this.#fresh.clear();
+    const since = this.#status.state === "lost" ? this.#status.since : Date.now();
+    if (isFinal) return this.#tell("lost", reason, since);
+    // Full jitter: a thousand pages that lost the same server do not come back together.
+    const ceiling = Math.min(longestDelayMilliseconds, firstDelayMilliseconds * 2 ** this.#attempts++);
+    const delay = 50 + Math.random() * ceiling;
+    this.#retry = setTimeout(() => this.#open(), delay);
+    this.#tell("lost", `${reason}; trying again in ${(delay / 1000).toFixed(1)} s`, since);
+  }
+
+  #retryNow() {
+    if (!this.#retry) return;
+    clearTimeout(this.#retry);
+    this.#open();
+  }
+
+  #watchSilence() {
+    if (!this.#socket || Date.now() - this.#heardAt < silenceMilliseconds) return;
+    this.#abandon("nothing was heard for 3.5 s");
+  }
+
+  /** Gives the connection up before the other side does. */
+  #abandon(reason) {
+    this.#socket.close();
+    this.#lose(reason, false);
+  }
+
+  async #receive(message) {
+    if (typeof message === "string") return this.#control(JSON.parse(message));
+    try {
+      const { channel, kind } = readHeader(new Uint8Array(message));
+      if (!this.#wanted.includes(channel)) return;
+      const before = this.#states.get(channel);
+      if (kind === "delta" && before === undefined) return; // its snapshot is on its way
+      const state = await decode(message, before).catch((error) => this.#startAgain(channel, kind, error));
+      if (state === undefined) return;
+      this.#states.set(channel, state);
+      this.#refresh(channel);
+      this.#listener.frame(state);
+    } catch (error) {
+      this.#abandon(`a message could not be read: ${error.message}`);
+    }
+  }
+
+  /** A state that cannot be right is given up for a snapshot. */
+  #startAgain(channel, kind, error) {
+    if (kind === "snapshot") throw error;
+    this.#forget(channel);
+    this.#listener.notice(`${channel}: ${error.message}; asking for a snapshot`);
+    this.#send({ op: "unsubscribe", channels: [channel] });
+    this.#send({ op: "subscribe", channels: [channel] });
+  }
+
+  #control(message) {
+    if (message.server_time_ns) this.#listener.clock(message.server_time_ns / 1e6);
+    switch (message.type) {
+      case "hello": return this.#greet(message);
+      case "heartbeat": return this.#compare(message);
+      case "error": return this.#listener.notice(`${message.channel ?? "stream"}: ${message.message}`);
+    }
+  }
+
+  #greet({ epoch }) {
+    // Another epoch numbers from the start again: what we hold is no base for its deltas.
+    if (epoch !== this.#epoch) this.#states.clear();
+    this.#epoch = epoch;
+    const sequences = Object.fromEntries([...this.#states].map(([channel, state]) => [channel, state.seq]));
+    const resume = this.#states.size > 0 ? { resume: { epoch, sequences } } : {};
+    this.#send({ op: "subscribe", channels: this.#wanted, ...resume });
+  }
+
+  /** A heartbeat names the sequence we should have. */
+  #compare({ channel, seq }) {
+    const state = this.#states.get(channel);
+    if (state?.seq === seq) this.#refresh(channel);
+  }
+
+  #refresh(channel) {
+    this.#fresh.add(channel);
+    if (this.#status.state === "live" || !this.#wanted.every((name) => this.#fresh.has(name))) return;
+    this.#attempts = 0;
+    this.#tell("live", "connected", Date.now());
+  }
+
+  #forget(channel) {
+    this.#states.delete(channel);
+    this.#fresh.delete(channel);
+  }
+
+  #send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #tell(state, reason, since) {
+    this.#status = { state, reason, since };
+    this.#listener.status(this.#status);
+  }
+}
+
+function reasonOf({ code, reason }) {
+  const said = reason ? `: ${reason}` : "";
+  return `the connection closed with code ${code}${said}`;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole WebSocket message from server to client in one buffer, built once and written to any number of clients.
+
+import NIOCore
+import NIOWebSocket
+
+enum ServerFrame {
+    /// Unmasked, unfragmented (RFC 6455 §5.2).
+    static func message(_ opcode: WebSocketOpcode, _ payload: [UInt8]) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: payload.count + 10)
+        buffer.writeInteger(UInt8(0x80) | UInt8(webSocketOpcode: opcode))
+        switch payload.count {
+        case ...125:
+            buffer.writeInteger(UInt8(payload.count))
+        case ...0xFFFF:
+            buffer.writeInteger(UInt8(126))
+            buffer.writeInteger(UInt16(payload.count))
+        default:
+            buffer.writeInteger(UInt8(127))
+            buffer.writeInteger(UInt64(payload.count))
+        }
+        buffer.writeBytes(payload)
+        return buffer
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why the server ends a stream (DESIGN.md §6).
+
+import NIOWebSocket
+
+enum StreamCloseCode {
+    /// Took nothing for too long; it may come back.
+    static let slowClient = WebSocketErrorCode(codeNumber: 4008)
+    static let tooManyConnections = WebSocketErrorCode(codeNumber: 4009)
+    /// The server stops; come back after a jittered pause.
+    static let goingAway = WebSocketErrorCode(codeNumber: 4012)
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client of the stream: executes what its subscriptions decide.
+
+import FrameCodec
+import FramePublisher
+import Logging
+import NIOCore
+import NIOWebSocket
+import RiskKernel
+import Synchronization
+
+/// The handler at the end of an upgraded connection's pipeline.
+///
+/// Ownership: its channel's event loop (docs/ownership.md, "session state").
+final class StreamPeer: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = WebSocketFrame
+
+    private let hub: StreamHub
+    private let encoding: FrameEncoding
+    private let output: RawOutput
+    private let logger: Logger
+    private var context: ChannelHandlerContext?
+    private var subscriptions: [Int: Subscription] = [:]
+    private var frameIntervalNanoseconds: UInt64 = 0
+    private var assembler = MessageAssembler()
+    private var stall = StallWatch()
+    private var liveness = PeerLiveness()
+    private var isAdmitted = false
+    private var isClosing = false
+
+    init(hub: StreamHub, encoding: FrameEncoding, output: RawOutput, logger: Logger) {
+        self.hub = hub
+        self.encoding = encoding
+        self.output = output
+        self.logger = logger
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        guard self.hub.admitClient() else {
+            self.hub.streamCounters.clientsRefused.wrappingAdd(1, ordering: .relaxed)
+            self.close(StreamCloseCode.tooManyConnections)
+            return
+        }
+        self.isAdmitted = true
+        self.hub.shard(of: context.eventLoop).add(self)
+        self.send(.hello(epoch: self.hub.epoch, serverTimeNanoseconds: WallClock.nowNanoseconds))
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.leave()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.leave()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case NIOWebSocketError.invalidFrameLength: self.close(.messageTooLarge)
+        case is NIOWebSocketError: self.close(.protocolError)
+        default: context.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { self.close(StreamCloseCode.goingAway) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func leave() {
+        guard self.isAdmitted, let context else { return }
+        self.isAdmitted = false
+        for channel in self.subscriptions.keys { self.unsubscribe(channel, context: context) }
+        self.hub.shard(of: context.eventLoop).remove(self)
+        self.hub.clientLeft()
+    }
+
+    /// Says why, and closes the connection when the client answers or two seconds later.
+    private func close(_ code: WebSocketErrorCode) {
+        guard !self.isClosing, let context else { return }
+        self.isClosing = true
+        self.leave()
+        var data = context.channel.allocator.buffer(capacity: 2)
+        data.write(webSocketErrorCode: code)
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+        let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
+        context.writeAndFlush(self.wrapOutboundOut(frame), promise: nil)
+    }
+
+    // MARK: From the client
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = self.unwrapInboundIn(data)
+        self.liveness.heard()
+        // RFC 6455 §5.1: NIO's decoder does not insist on masks.
+        guard frame.maskKey != nil else { return self.close(.protocolError) }
+        switch frame.opcode {
+        case .ping:
+            let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
+            context.writeAndFlush(self.wrapOutboundOut(pong), promise: nil)
+        case .pong: break
+        case .connectionClose: self.peerCloses(frame, context: context)
+        default: self.receive(frame)
+        }
+        // Answers must not pile up for a client that asks but does not read.
+        if !context.channel.isWritable { self.setReading(false, context: context) }
+    }
+
+    private func setReading(_ isReading: Bool, context: ChannelHandlerContext) {
+        context.channel.setOption(.autoRead, value: isReading).whenFailure { _ in }
+    }
+
+    private func peerCloses(_ frame: WebSocketFrame, context: ChannelHandlerContext) {
+        if !self.isClosing {
+            var data = frame.unmaskedData
+            self.close(data.readWebSocketErrorCode() ?? .normalClosure)
+        }
+        context.channel.close(promise: nil)
+    }
+
+    private func receive(_ frame: WebSocketFrame) {
+        guard !self.isClosing else { return }
+        do {
+            guard let text = try self.assembler.add(frame) else { return }
+            self.handle(try ControlMessage(parsing: text))
+        } catch let violation as StreamViolation {
+            self.close(violation.code)
+        } catch let error as ControlMessageError {
+            self.send(.error(.badRequest, message: error.message, channel: nil))
+        } catch {
+            self.close(.unexpectedServerError)
+        }
+    }
+
+    private func handle(_ message: ControlMessage) {
+        guard let context else { return }
+        switch message {
+        case .subscribe(let names, let resume): self.subscribe(to: names, resume: resume, context: context)
+        case .unsubscribe(let names):
+            for name in names {
+                if let channel = self.hub.catalog.index(of: name) { self.unsubscribe(channel, context: context) }
+            }
+            self.sendSubscribed()
+        case .rate(let hertz):
+            // The engine cuts at most every 100 ms anyway; the full rate needs no gate that jitter could trip.
+            let isFull = hertz == ControlMessage.rateRange.upperBound
+            self.frameIntervalNanoseconds = isFull ? 0 : UInt64(1e9 / hertz)
+        case .ping(let id): self.send(.pong(id: id, serverTimeNanoseconds: WallClock.nowNanoseconds))
+        }
+    }
+
+    // MARK: Subscriptions
+
+    private func subscribe(to names: [String], resume: ControlMessage.Resume?, context: ChannelHandlerContext) {
+        let now = UInt64(NIODeadline.now().uptimeNanoseconds)
+        var fresh: [Int] = []
+        for name in names {
+            guard let channel = self.hub.catalog.index(of: name) else {
+                self.send(.error(.forbidden, message: "no such channel, or not yours to see", channel: name))
+                continue
+            }
+            if fresh.contains(channel) { continue }
+            let isSameRun = resume?.epoch == self.hub.epoch
+            let sequence = isSameRun ? resume?.sequences?[name] : nil
+            if self.subscriptions[channel] == nil {
+                self.hub.changeDemand(channel: channel, encoding: self.encoding, by: 1)
+                self.hub.shard(of: context.eventLoop).subscribe(self, to: channel)
+            }
+            self.subscriptions[channel] = Subscription(resumedAt: sequence, nowNanoseconds: now)
+            fresh.append(channel)
+        }
+        self.sendSubscribed()
+        // No events are kept yet: whoever has seen some, in this run or another, has missed what is gone.
+        for (name, sequence) in resume?.events ?? [:] where sequence > 0 && names.contains(name) {
+            if self.hub.catalog.index(of: name) != nil { self.send(.gap(channel: name)) }
+        }
+        for channel in fresh { self.catchUp(channel, nowNanoseconds: now) }
+    }
+
+    private func unsubscribe(_ channel: Int, context: ChannelHandlerContext) {
+        guard self.subscriptions.removeValue(forKey: channel) != nil else { return }
+        self.hub.changeDemand(channel: channel, encoding: self.encoding, by: -1)
+        self.hub.shard(of: context.eventLoop).unsubscribe(self, from: channel)
+    }
+
+    private func sendSubscribed() {
+        self.send(.subscribed(channels: self.subscriptions.keys.sorted().map { self.hub.catalog.names[$0] }))
+    }
+
+    // MARK: To the client
+
+    /// Writes the frame this client needs of a new cut, without flushing; false when there was none to write.
+    func offer(_ wire: WireCut, nowNanoseconds: UInt64) -> Bool {
+        guard let context, let subscription = self.subscriptions[wire.cut.channel] else { return false }
+        let decision = subscription.decision(
+            newest: wire.cut.sequence, isWritable: context.channel.isWritable, nowNanoseconds: nowNanoseconds)
+        switch decision {
+        case .wait: return false
+        case .skip:
+            self.hub.streamCounters.framesSkipped.wrappingAdd(1, ordering: .relaxed)
+            return false
+        case .send(let base): return self.write(wire, from: base, nowNanoseconds: nowNanoseconds)
+        }
+    }
+
+    private func write(_ wire: WireCut, from base: UInt64?, nowNanoseconds: UInt64) -> Bool {
+        do {
+            let frame = try wire.frame(from: base, encoding: self.encoding)
+            self.output.write(frame)
+            self.hub.streamCounters.framesSent.wrappingAdd(1, ordering: .relaxed)
+            self.hub.streamCounters.bytesSent.wrappingAdd(UInt64(frame.readableBytes), ordering: .relaxed)
+        } catch {
+            self.logger.error("frame not encoded", metadata: ["channel": "\(wire.cut.name)", "error": "\(error)"])
+            return false
+        }
+        self.subscriptions[wire.cut.channel]?.sent(
+            wire.cut.sequence, nowNanoseconds: nowNanoseconds, intervalNanoseconds: self.frameIntervalNanoseconds)
+        return true
+    }
+
+    private func catchUp(_ channel: Int, nowNanoseconds: UInt64) {
+        guard let wire = self.hub.newestWire(channel: channel) else { return }
+        if self.offer(wire, nowNanoseconds: nowNanoseconds) { self.flush() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            self.setReading(true, context: context)
+            let now = UInt64(NIODeadline.now().uptimeNanoseconds)
+            for channel in self.subscriptions.keys { self.catchUp(channel, nowNanoseconds: now) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Late frames of slower rates, heartbeats, stalls and pings.
+    func clockTicked(nowNanoseconds: UInt64) {
+        guard let context, !self.isClosing else { return }
+        let isWritable = context.channel.isWritable
+        let buffered = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let isStalled = self.stall.isStalled(
+            isWritable: isWritable, bufferedBytes: buffered, nowNanoseconds: nowNanoseconds,
+            timeoutNanoseconds: self.hub.settings.slowClientTimeoutNanoseconds)
+        if isStalled {
+            self.hub.streamCounters.slowClientsClosed.wrappingAdd(1, ordering: .relaxed)
+            return self.close(StreamCloseCode.slowClient)
+        }
+        guard isWritable else { return }
+        for channel in self.subscriptions.keys {
+            if self.frameIntervalNanoseconds > 0 { self.catchUp(channel, nowNanoseconds: nowNanoseconds) }
+            self.beat(channel, nowNanoseconds: nowNanoseconds)
+        }
+        switch self.liveness.tick(nowNanoseconds: nowNanoseconds) {
+        case .nothing: break
+        case .ping:
+            let ping = WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer())
+            context.writeAndFlush(self.wrapOutboundOut(ping), promise: nil)
+        case .dead: context.channel.close(promise: nil)
+        }
+    }
+
+    private func beat(_ channel: Int, nowNanoseconds: UInt64) {
+        guard let sequence = self.subscriptions[channel]?.heartbeat(nowNanoseconds: nowNanoseconds) else { return }
+        self.send(
+            .heartbeat(
+                channel: self.hub.catalog.names[channel], sequence: sequence,
+                serverTimeNanoseconds: WallClock.nowNanoseconds))
+    }
+
+    private func send(_ message: ServerMessage) {
+        self.output.write(message.frame)
+        self.output.flush()
+    }
+
+    func flush() { self.output.flush() }
+}

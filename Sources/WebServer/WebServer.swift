@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything behind the one port, put together.
+
+import FrameCodec
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Operations
+import RiskDomain
+import ServiceLifecycle
+
+/// What the server shows besides the stream.
+public struct WebSources: Sendable {
+    public var inputs: RiskInputs
+    /// IANA name of the zone of the page's clock.
+    public var zone: String
+    public var readiness: @Sendable () -> Readiness
+    public var metrics: @Sendable () -> [MetricFamily]
+
+    public init(
+        inputs: RiskInputs, zone: String, readiness: @escaping @Sendable () -> Readiness,
+        metrics: @escaping @Sendable () -> [MetricFamily]
+    ) {
+        self.inputs = inputs
+        self.zone = zone
+        self.readiness = readiness
+        self.metrics = metrics
+    }
+}
+
+public enum WebServer {
+    /// A service that serves pages, API and stream.
+    ///
+    /// - Parameter onListening: told the address once connections are accepted.
+    public static func make(
+        host: String, port: Int, hub: StreamHub, sources: WebSources, group: any EventLoopGroup, logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress) async -> Void
+    ) throws -> some Service {
+        let router = Router()
+        router.add(middleware: ProblemMiddleware())
+        try PageRoutes(hub: hub, zone: sources.zone).add(to: router)
+        APIRoutes(hub: hub, inputs: sources.inputs).add(to: router)
+        OperationsRoutes(readiness: sources.readiness, metrics: sources.metrics).add(to: router)
+        StreamRoute.add(to: router)
+        return Application(
+            router: router,
+            server: HTTPServerBuilder { OnePortChannel(responder: $0, hub: hub) },
+            configuration: .init(address: .hostname(host, port: port), serverName: "tickrisk"),
+            onServerRunning: { channel in
+                if let address = channel.localAddress { await onListening(address) }
+            },
+            eventLoopGroupProvider: .shared(group),
+            logger: logger)
+    }
+}

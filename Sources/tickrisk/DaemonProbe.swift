@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks a daemon over HTTP what a load run needs to know.
+
+import Foundation
+import FoundationNetworking
+
+struct DaemonProbe {
+    struct Instruments: Decodable {
+        struct Instrument: Decodable { let id: UInt32 }
+        let instruments: [Instrument]
+    }
+
+    struct Accounts: Decodable {
+        struct Account: Decodable { let id: String }
+        let accounts: [Account]
+    }
+
+    let address: StreamAddress
+
+    func instrumentIDs() async throws -> [UInt32] {
+        try await self.decode(Instruments.self, from: "/api/v1/instruments").instruments.map(\.id)
+    }
+
+    func accountIDs() async throws -> [String] {
+        try await self.decode(Accounts.self, from: "/api/v1/accounts").accounts.map(\.id)
+    }
+
+    /// Metrics by name, summed over their labels.
+    func metrics() async throws -> [String: Double] {
+        let text = String(decoding: try await self.fetch("/metrics"), as: UTF8.self)
+        var metrics: [String: Double] = [:]
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            let parts = line.split(separator: " ")
+            guard parts.count == 2, let value = Double(parts[1]) else { continue }
+            metrics[String(parts[0].prefix { $0 != "{" }), default: 0] += value
+        }
+        return metrics
+    }
+
+    private func decode<Value: Decodable>(_ type: Value.Type, from path: String) async throws -> Value {
+        try JSONDecoder().decode(type, from: try await self.fetch(path))
+    }
+
+    private func fetch(_ path: String) async throws -> Data {
+        do {
+            let (data, response) = try await URLSession.shared.data(from: self.address.resource(path))
+            guard (response as? HTTPURLResponse)?.statusCode == 200 else { throw Failure("\(path) did not answer 200") }
+            return data
+        } catch let error as URLError {
+            throw Failure("no daemon at \(self.address.authority): \(error.localizedDescription)")
+        }
+    }
+}

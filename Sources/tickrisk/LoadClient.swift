@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client of a load run.
+
+import FrameCodec
+import NIOCore
+import Synchronization
+
+/// When clients count: after the warm-up and until the end.
+final class LoadWindow: Sendable {
+    private let isOpenFlag = Atomic(false)
+
+    var isOpen: Bool { self.isOpenFlag.load(ordering: .relaxed) }
+    func open() { self.isOpenFlag.store(true, ordering: .relaxed) }
+    func close() { self.isOpenFlag.store(false, ordering: .relaxed) }
+}
+
+/// The tally of one event loop; touched on that loop, read once it is idle.
+final class LoopTally: @unchecked Sendable {
+    var tally = LoadTally()
+}
+
+/// Reads every frame's header; a few clients decode everything and compare checksums.
+///
+/// Ownership: its connection's event loop.
+final class LoadClient: StreamListener {
+    private let window: LoadWindow
+    private let loop: LoopTally
+    private let decoder: FrameDecoder?
+    private var sequences: [String: UInt64] = [:]
+
+    init(window: LoadWindow, loop: LoopTally, verifies: Bool) {
+        self.window = window
+        self.loop = loop
+        self.decoder = verifies ? FrameDecoder() : nil
+    }
+
+    func received(text: String) {}
+
+    func received(binary: ByteBuffer, receivedNanoseconds: UInt64) {
+        let isCounting = self.window.isOpen
+        do {
+            let head = try binary.withUnsafeReadableBytes { bytes throws(FrameDecodeError) in
+                try FrameHeader.read(bytes).head
+            }
+            if isCounting {
+                self.loop.tally.frames += 1
+                self.loop.tally.bytes += UInt64(binary.readableBytes)
+                self.loop.tally.clocks.record(head, receivedNanoseconds: receivedNanoseconds)
+            }
+            self.follow(head, isCounting: isCounting)
+            if let decoder {
+                _ = try decoder.decode(Array(buffer: binary))
+                if isCounting { self.loop.tally.verified += 1 }
+            }
+        } catch {
+            self.loop.tally.corrupt += 1
+        }
+    }
+
+    private func follow(_ head: FrameHead, isCounting: Bool) {
+        let last = self.sequences.updateValue(head.sequence, forKey: head.channel)
+        guard let last else { return }
+        if head.base == nil {
+            if isCounting { self.loop.tally.resynchronised += 1 }
+        } else if head.base != last {
+            self.loop.tally.holes += 1
+        }
+    }
+
+    func closed(code: UInt16?) {
+        if self.window.isOpen { self.loop.tally.disconnects += 1 }
+    }
+}

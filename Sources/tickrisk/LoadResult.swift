@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The outcome of a load run, as a table and as JSON.
+
+import Foundation
+import FrameCodec
+import Histogram
+
+struct LoadResult {
+    private static let percentiles = [50.0, 90, 99, 99.9]
+    private static let achievedShare = 0.99
+
+    let plan: LoadPlan
+    let seconds: Double
+    let tally: LoadTally
+    let published: PublishedTotals
+    /// The daemon's metrics at the begin and end of the window, and after all ticks.
+    let before: [String: Double]
+    let after: [String: Double]
+    let final: [String: Double]
+
+    private func change(_ metric: String) -> Double { (self.after[metric] ?? 0) - (self.before[metric] ?? 0) }
+
+    /// Ticks a second the daemon accepted in the window.
+    private var achievedRate: Double { self.change("tickrisk_ticks_total") / self.seconds }
+    private var missing: Double { self.final["tickrisk_messages_missing_total"] ?? 0 }
+    private var conflated: Double { self.change("tickrisk_ticks_conflated_total") }
+    private var skipped: Double { self.change("tickrisk_frames_skipped_total") }
+
+    /// Whether the offered load arrived whole and every client followed it.
+    var isAchieved: Bool {
+        self.achievedRate >= Self.achievedShare * self.plan.rate && self.missing == 0 && self.published.refused == 0
+            && self.skipped == 0 && self.tally.holes == 0 && self.tally.corrupt == 0 && self.tally.disconnects == 0
+            && self.tally.frames > 0
+    }
+
+    private var facts: [(name: String, value: String)] {
+        func number(_ value: Double, _ decimals: Int = 0) -> String {
+            value.formatted(.number.precision(.fractionLength(decimals)).locale(Locale(identifier: "en_US")))
+        }
+        return [
+            ("clients", number(Double(self.plan.clientCount))),
+            ("encoding", self.plan.encoding.rawValue),
+            ("ticks a message", number(Double(self.plan.batch))),
+            ("offered ticks/s", number(self.plan.rate)),
+            ("achieved ticks/s", number(self.achievedRate)),
+            ("messages lost", number(self.missing)),
+            ("ticks conflated", number(self.conflated)),
+            ("frames/s to clients", number(Double(self.tally.frames) / self.seconds)),
+            ("MB/s to clients", number(Double(self.tally.bytes) / self.seconds / 1e6, 1)),
+            ("frames skipped", number(self.skipped)),
+            ("resynchronised", number(Double(self.tally.resynchronised))),
+            ("deltas missing", number(Double(self.tally.holes))),
+            ("frames verified / corrupt", "\(self.tally.verified) / \(self.tally.corrupt)"),
+            ("disconnects", number(Double(self.tally.disconnects))),
+            ("latest publication", number(Double(self.published.greatestDelayNanoseconds) / 1e6, 2) + " ms late"),
+            ("verdict", self.isAchieved ? "achieved" : "NOT ACHIEVED"),
+        ]
+    }
+
+    var table: String {
+        let width = self.facts.map(\.name.count).max() ?? 0
+        var text = self.facts.map { $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.value }
+            .joined(separator: "\n")
+        text += "\n\n" + "latency, ms".padding(toLength: 28, withPad: " ", startingAt: 0)
+        text += (Self.percentiles.map { "p\($0.formatted())" } + ["max"]).map { Self.right($0, 10) }.joined()
+        for row in self.tally.clocks.rows {
+            text += "\n" + row.name.padding(toLength: 28, withPad: " ", startingAt: 0)
+            text += Self.milliseconds(row.histogram).map { Self.right(String(format: "%.3f", $0), 10) }.joined()
+        }
+        return text
+    }
+
+    private static func right(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    private static func milliseconds(_ histogram: Histogram<UInt64>) -> [Double] {
+        guard histogram.totalCount > 0 else { return Array(repeating: 0, count: self.percentiles.count + 1) }
+        let values = self.percentiles.map { histogram.valueAtPercentile($0) } + [histogram.maxRecorded]
+        return values.map { Double($0) / 1e6 }
+    }
+
+    var json: String {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("clients", self.plan.clientCount)
+        json.member("encoding", self.plan.encoding.rawValue)
+        json.member("seconds", self.seconds)
+        json.member("offered_ticks_per_s", self.plan.rate)
+        json.member("achieved_ticks_per_s", self.achievedRate)
+        json.member("messages_missing", self.missing)
+        json.member("ticks_conflated", self.conflated)
+        json.member("frames", self.tally.frames)
+        json.member("bytes", self.tally.bytes)
+        json.member("frames_skipped", self.skipped)
+        json.member("resynchronised", self.tally.resynchronised)
+        json.member("deltas_missing", self.tally.holes)
+        json.member("frames_verified", self.tally.verified)
+        json.member("frames_corrupt", self.tally.corrupt)
+        json.member("disconnects", self.tally.disconnects)
+        json.member("achieved", self.isAchieved)
+        json.key("latency_ms")
+        json.beginObject()
+        for row in self.tally.clocks.rows {
+            json.key(row.name.replacing(" ", with: "_"))
+            json.beginObject()
+            let names = Self.percentiles.map { "p\($0.formatted())" } + ["max"]
+            for (name, value) in zip(names, Self.milliseconds(row.histogram)) { json.member(name, value) }
+            json.endObject()
+        }
+        json.endObject()
+        json.endObject()
+        return json.text + "\n"
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the clients of one event loop saw.
+
+import FrameCodec
+
+/// Counts and clocks of a run; merged over the loops at the end.
+struct LoadTally {
+    var clocks = LatencyClocks()
+    var frames: UInt64 = 0
+    var bytes: UInt64 = 0
+    /// Deltas that did not start where the client was: must stay 0.
+    var holes: UInt64 = 0
+    /// Snapshots after the first: the client was skipped and resynchronised.
+    var resynchronised: UInt64 = 0
+    /// Frames decoded whole, with the checksum compared where one came.
+    var verified: UInt64 = 0
+    /// Frames that did not decode, or did not match their checksum.
+    var corrupt: UInt64 = 0
+    var disconnects: UInt64 = 0
+
+    mutating func add(_ other: LoadTally) {
+        self.clocks.add(other.clocks)
+        self.frames += other.frames
+        self.bytes += other.bytes
+        self.holes += other.holes
+        self.resynchronised += other.resynchronised
+        self.verified += other.verified
+        self.corrupt += other.corrupt
+        self.disconnects += other.disconnects
+    }
+}

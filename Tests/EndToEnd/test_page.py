@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dashboard in a real browser: complete without scripts, alive with them, and honest when the stream is lost."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+import reference
+from book import single_book
+from waiting import wait_until
+
+CHROMIUM = "/usr/bin/chromium"
+TIMEOUT_MS = 15_000
+DESKTOP = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """`open_page(url, **context)` opens a page; what its console says is an error at the end of the test."""
+    contexts, complaints = [], []
+
+    def make(url: str, expected: str | None = None, sockets=None, **options):
+        context = chromium.new_context(viewport=options.pop("viewport", DESKTOP), **options)
+        context.set_default_timeout(TIMEOUT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        if sockets is not None:
+            page.route_web_socket("**/ws", sockets)
+
+        def complain(text: str) -> None:
+            if expected is None or not re.search(expected, text):
+                complaints.append(text)
+
+        page.on("console", lambda message: complain(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complain(str(error)))
+        page.goto(url)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def cell(page, path: str):
+    return page.locator(f'[data-cell="{path}"]')
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", "").replace("\u2212", "-"))
+
+
+def is_same_number(left: str, right: str) -> bool:
+    """Equal, or one unit of the last decimal apart: the page writes what the frame has rounded once already."""
+    if left == right:
+        return True
+    decimals = [len(text.partition(".")[2]) for text in (left, right)]
+    if decimals[0] != decimals[1] or not all(re.fullmatch(r"[+\u2212]?[\d,.]+", text) for text in (left, right)):
+        return False
+    return abs(number(left) - number(right)) <= 1.001 * 10.0 ** -decimals[0]
+
+
+def expect_live(page) -> None:
+    expect(page.locator("connection-light")).to_have_attribute("data-state", "live", timeout=TIMEOUT_MS)
+
+
+def is_served(page) -> bool:
+    """Lets the routes of the page's sockets run: they do so only inside calls of the browser's interface."""
+    return page.evaluate("true")
+
+
+@pytest.fixture
+def alpha(demo) -> str:
+    """The account the page opens with."""
+    return sorted(demo.accounts)[0]
+
+
+def test_the_first_screen_has_numbers_without_scripts(live, open_page, demo, alpha):
+    daemon, _ = live
+    prices = {symbol: instrument.prior_close for symbol, instrument in demo.instruments.items()}
+    page = open_page(daemon.url + "/", java_script_enabled=False)
+    expected = reference.value_account(demo, alpha, prices)
+    assert number(cell(page, "totals/market_value").inner_text()) == pytest.approx(
+        expected["totals"]["market_value"], abs=0.0051)
+    for measure in ("var", "es"):
+        for confidence, value in expected["risk"][measure].items():
+            shown = number(cell(page, f"risk/{measure}/{confidence}").inner_text())
+            assert shown == pytest.approx(value, abs=0.0051)
+    for symbol, position in expected["positions"].items():
+        shown = number(cell(page, f"positions/{symbol}/market_value").inner_text())
+        assert shown == pytest.approx(position["market_value"], abs=0.0051)
+    for symbol in demo.instruments:
+        assert number(cell(page, f"market/{symbol}/last").inner_text()) == pytest.approx(prices[symbol], abs=0.0051)
+    for name, value in expected["stress"].items():
+        assert number(cell(page, f"stress/{name}").inner_text()) == pytest.approx(value, abs=0.0051)
+    assert cell(page, "margin/level").inner_text() == daemon.account(alpha)["margin"]["level"]
+
+
+def test_what_the_server_renders_is_what_the_page_writes(live, open_page, demo, alpha):
+    daemon, publisher = live
+    texts = "nodes => Object.fromEntries(nodes.map(node => [node.dataset.cell, [node.textContent, node.dataset.tone]]))"
+    plain = open_page(daemon.url + "/", java_script_enabled=False).content()
+    page = open_page(daemon.url + "/")
+    expect_live(page)
+    written = page.locator("[data-cell]").evaluate_all(texts)
+    still = open_page("about:blank")
+    still.set_content(re.sub(r"<(script|link)\b[^>]*>(</script>)?", "", plain))
+    rendered = still.locator("[data-cell]").evaluate_all(texts)
+    assert set(rendered) == set(written)
+    for path, (text, tone) in written.items():
+        assert rendered[path][1] == tone, path
+        assert is_same_number(rendered[path][0], text), f"{path}: rendered {rendered[path][0]}, written {text}"
+
+
+def test_values_change_while_ticks_come(live, open_page, demo, alpha):
+    daemon, publisher = live
+    page = open_page(f"{daemon.url}/?account={alpha}")
+    expect_live(page)
+    symbol = next(iter(demo.positions[alpha]))
+    instrument = demo.instruments[symbol]
+    quantity, cost = demo.positions[alpha][symbol]
+    for price in (123.25, 124.5, 111.75):
+        publisher.last({instrument.id: price})
+        expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(rf"^{price:.2f}0*$"))
+        expect(cell(page, f"positions/{symbol}/market_value")).to_have_text(f"{quantity * price:,.2f}")
+        unrealised = (price - cost) * quantity
+        expect(cell(page, f"positions/{symbol}/unrealised_pnl")).to_have_attribute(
+            "data-tone", "gain" if unrealised > 0 else "loss")
+
+
+def test_a_number_says_its_convention(live, open_page, alpha):
+    page = open_page(f"{live[0].url}/?account={alpha}")
+    expect_live(page)
+    cell(page, "risk/var/9900").hover()
+    expect(cell(page, "risk/var/9900")).to_have_attribute("title", re.compile(
+        r"99 % 1-day historical, discrete, 500 returns, coverage 100 %.*, [\d.]+ s old"))
+
+
+def test_missing_values_are_dashes_with_a_reason(run, publish, open_page, demo, alpha):
+    daemon = run(publish().endpoint)
+    held = next(iter(demo.positions[alpha]))
+    for scripts in (False, True):
+        page = open_page(daemon.url + "/", java_script_enabled=scripts)
+        if scripts:
+            expect_live(page)
+        for path in ("totals/market_value", "margin/utilisation_pct", f"positions/{held}/price"):
+            expect(cell(page, path)).to_have_text("\u2014")
+            assert cell(page, path).get_attribute("title"), path
+
+
+def test_a_restart_of_the_daemon_is_survived(live, run, open_page, demo, alpha, publish):
+    daemon, publisher = live
+    port = daemon.address.rsplit(":", 1)[1]
+    # While the daemon is away, the browser itself says that it cannot connect.
+    page = open_page(f"{daemon.url}/?account={alpha}", expected=r"WebSocket connection to|ERR_CONNECTION")
+    expect_live(page)
+    light = page.locator("connection-light")
+    daemon.stop()
+    expect(light).to_have_attribute("data-state", "lost")
+    expect(page.locator("html")).to_have_attribute("data-stream", "lost")
+    expect(light).to_have_text(re.compile(r"lost [1-9]\d* s"))
+    again = run(publisher.endpoint, settings={"http": {"listen": f"127.0.0.1:{port}"}})
+    assert again.address.endswith(":" + port)
+    publisher.wait_for_subscriber()
+    expect_live(page)
+    symbol, instrument = next(iter(demo.instruments.items()))
+    for price in (71.25, 72.5):
+        publisher.last({instrument.id: price})
+        expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(rf"^{price:.2f}0*$"))
+
+
+def test_a_lost_frame_is_followed_by_a_snapshot(live, open_page, demo):
+    daemon, publisher = live
+    losing = {"deltas": 0}
+    requests: list[dict] = []
+
+    def lose_one(route) -> None:
+        server = route.connect_to_server()
+
+        def to_server(message) -> None:
+            requests.append(json.loads(message))
+            server.send(message)
+
+        def to_page(message) -> None:
+            # Byte 9 of a deflate message is the kind: 1 is a delta.
+            if losing["deltas"] > 0 and isinstance(message, bytes) and message[9] == 1 and b"market" in message[:80]:
+                losing["deltas"] -= 1
+            else:
+                route.send(message)
+
+        route.on_message(to_server)
+        server.on_message(to_page)
+
+    page = open_page(daemon.url + "/", sockets=lose_one)
+    expect_live(page)
+    symbol, instrument = next(iter(demo.instruments.items()))
+    losing["deltas"] = 1
+    publisher.last({instrument.id: 71.25})
+    wait_until(lambda: is_served(page) and losing["deltas"] == 0, "a delta is lost")
+    publisher.last({instrument.id: 72.5})
+    expect(page.locator("#messages li")).to_contain_text("asking for a snapshot")
+    expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(r"^72.50*$"))
+    publisher.last({instrument.id: 73.75})
+    expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(r"^73.750*$"))
+    assert requests[-2:] == [{"op": "unsubscribe", "channels": ["market"]}, {"op": "subscribe", "channels": ["market"]}]
+
+
+def test_a_broken_connection_is_resumed_where_it_was(live, open_page, demo):
+    daemon, publisher = live
+    routes, requests = [], []
+
+    def remember(route) -> None:
+        server = route.connect_to_server()
+        routes.append(route)
+
+        def to_server(message) -> None:
+            requests.append(json.loads(message))
+            server.send(message)
+
+        route.on_message(to_server)
+
+    page = open_page(daemon.url + "/", sockets=remember)
+    expect_live(page)
+    symbol, instrument = next(iter(demo.instruments.items()))
+    routes[0].close(code=3001, reason="cable")
+    wait_until(lambda: is_served(page) and len(requests) == 2, "the page subscribes again")
+    resume = requests[1]["resume"]
+    assert resume["epoch"] and set(resume["sequences"]) == set(requests[1]["channels"])
+    expect_live(page)
+    publisher.last({instrument.id: 71.25})
+    expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(r"^71.250*$"))
+
+
+def test_the_firm_shows_its_accounts_in_place_of_positions(live, open_page, demo):
+    daemon, _ = live
+    page = open_page(f"{daemon.url}/?account=firm")
+    expect_live(page)
+    for account in demo.accounts:
+        expect(cell(page, f"accounts/{account}/market_value")).to_have_text(re.compile(r"\d"))
+    expect(page.locator('[data-table="positions"]')).to_be_hidden()
+    page.locator('[data-table="accounts"] a').first.click()
+    expect(page.locator('[data-table="positions"]')).to_be_visible()
+    expect(page.locator('[data-table="accounts"]')).to_be_hidden()
+    account = sorted(demo.accounts)[0]
+    assert page.url.endswith(f"?account={account}")
+    for symbol in demo.positions[account]:
+        expect(cell(page, f"positions/{symbol}/market_value")).to_have_text(re.compile(r"\d"))
+
+
+def test_switching_accounts_shows_the_other_and_makes_a_link(live, open_page, demo):
+    daemon, _ = live
+    first, second = sorted(demo.accounts)[:2]
+    page = open_page(f"{daemon.url}/?account={first}")
+    expect_live(page)
+    page.locator(f'nav a[data-account="{second}"]').click()
+    expect(page.locator(f'nav a[data-account="{second}"]')).to_have_attribute("aria-current", "page")
+    symbols = '[data-table="positions"] tbody tr'
+    wait_until(
+        lambda: page.locator(symbols).evaluate_all("rows => rows.map(row => row.dataset.row)")
+        == sorted(demo.positions[second]), f"the positions of {second}")
+    page.reload()
+    assert page.locator(symbols).count() == len(demo.positions[second])
+
+
+def test_a_change_of_the_margin_level_is_a_message(run, publish, open_page, tmp_path):
+    publisher = publish()
+    daemon = run(publisher.endpoint, data=single_book(margin_limit=2500.0).save(tmp_path / "data"))
+    publisher.wait_for_subscriber()
+    publisher.last({1: 70.0})
+    page = open_page(daemon.url + "/")
+    expect_live(page)
+    expect(cell(page, "margin/level")).to_have_text("ok")
+    messages = page.locator("#messages li")
+    for price, levels in ((85.0, "ok \u2192 warn"), (97.0, "warn \u2192 critical"), (60.0, "critical \u2192 ok")):
+        count = messages.count()
+        publisher.last({1: price})
+        expect(messages).to_have_count(count + 1)
+        expect(messages.first).to_contain_text(f"SOLO margin {levels}")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, {"width": 390, "height": 844}], ids=["desktop", "phone"])
+def test_the_page_never_scrolls_sideways_and_the_desktop_not_at_all(live, open_page, viewport):
+    page = open_page(live[0].url + "/", viewport=viewport)
+    expect_live(page)
+    size = page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert size[0] <= viewport["width"]
+    if viewport is DESKTOP:
+        assert size[1] <= viewport["height"]
+
+
+def test_nothing_flashes_under_reduced_motion(live, open_page, demo):
+    daemon, publisher = live
+    page = open_page(daemon.url + "/", reduced_motion="reduce")
+    expect_live(page)
+    symbol, instrument = next(iter(demo.instruments.items()))
+    publisher.last({instrument.id: 123.25})
+    expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(r"^123.250*$"))
+    assert page.evaluate("() => document.getAnimations().length") == 0
+
+
+def test_the_page_and_its_parts_come_with_a_strict_policy(live):
+    daemon, _ = live
+    status, headers, body = daemon.request("/")
+    assert status == 200 and headers["content-type"].startswith("text/html")
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src 'self'" in policy and "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assets = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', body.decode()))
+    assert {"/assets/app.js", "/assets/style.css"} <= assets
+    types = {"js": "javascript", "css": "text/css", "svg": "image/svg+xml"}
+    seen: set[str] = set()
+    while left := assets - seen:
+        path = left.pop()
+        seen.add(path)
+        status, headers, content = daemon.request(path)
+        assert status == 200 and types[path.rsplit(".", 1)[1]] in headers["content-type"], path
+        if path.endswith(".js"):
+            imports = re.findall(r'^(?:import|export)\b.*"\./([^"]+)"', content.decode(), re.MULTILINE)
+            assets |= {f"/assets/{name}" for name in imports}
+    assert "/assets/frame.js" in seen
+    assert b"style=" not in body and b"<style" not in body and not re.search(rb"<script(?![^>]*src=)", body)

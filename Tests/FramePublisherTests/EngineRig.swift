@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine with its ring and channel states, driven by hand: time and ticks come from the test.
+
+import FrameCodec
+import FramePublisher
+import RiskDomain
+import RiskKernel
+
+final class EngineRig {
+    let inputs: RiskInputs
+    let plan: BookPlan
+    let engine: EngineHandle
+    let ring: TickRing
+    /// Monotonic time; wall time is the same plus ``wallOffset``.
+    var now: UInt64 = 1_000_000_000_000
+    static let wallOffset: UInt64 = 1_700_000_000_000_000_000
+    private let accountPorts: [EngineViewPort]
+    private let firmPort: EngineViewPort
+    private let marketPort: EngineViewPort
+
+    init(_ inputs: RiskInputs, tier: String? = nil, ringCapacity: Int = 4096) throws {
+        self.inputs = inputs
+        self.plan = BookPlan(inputs)
+        self.ring = TickRing(capacity: ringCapacity)!
+        let engine = try EngineHandle(
+            inputs: inputs, plan: self.plan, rings: [self.ring], tier: KernelTier(named: tier))
+        self.engine = engine
+        self.accountPorts = self.plan.accounts.indices.map { engine.accountPort($0) }
+        self.firmPort = engine.firmPort
+        self.marketPort = engine.marketPort
+    }
+
+    var wall: UInt64 { self.now + Self.wallOffset }
+
+    @discardableResult
+    func push(_ ticks: [Tick], sent: UInt64? = nil) -> Bool {
+        let sent = sent ?? self.wall
+        return ticks.withUnsafeBufferPointer {
+            self.ring.push($0, oldestNanoseconds: sent, newestNanoseconds: sent)
+        }
+    }
+
+    /// Drains everything and cuts what is due; returns how many channels were cut.
+    @discardableResult
+    func turn(after nanoseconds: UInt64 = 0) -> Int {
+        self.now += nanoseconds
+        while self.engine.drain(limit: 1000, nowNanoseconds: self.now) > 0 {}
+        return self.engine.cut(nowNanoseconds: self.now, wallNanoseconds: self.wall)
+    }
+
+    func takeAccount(_ number: Int) -> EngineView? { self.accountPorts[number].take() }
+    func takeFirm() -> EngineView? { self.firmPort.take() }
+    func takeMarket() -> EngineView? { self.marketPort.take() }
+
+    func accountState(_ number: Int) -> ChannelState? {
+        self.takeAccount(number).map {
+            AccountStateBuilder(plan: self.plan.accounts[number], inputs: self.inputs).state(from: $0)
+        }
+    }
+
+    func firmState() -> ChannelState? {
+        self.takeFirm().map { FirmStateBuilder(plan: self.plan, inputs: self.inputs).state(from: $0) }
+    }
+
+    func marketState() -> ChannelState? {
+        self.takeMarket().map { MarketStateBuilder(instruments: self.inputs.instruments).state(from: $0) }
+    }
+}
+
+extension Tick {
+    static func last(_ instrument: Int, _ price: Double, status: UInt8 = 0) -> Tick {
+        Tick(instrument: UInt32(instrument), fields: .last, status: status, last: price)
+    }
+
+    static func quote(_ instrument: Int, bid: Double, ask: Double) -> Tick {
+        Tick(instrument: UInt32(instrument), fields: [.bid, .ask], bid: bid, ask: ask)
+    }
+}

@@ -111,7 +111,7 @@ let package = Package(
                 "FramePublisher", "Operations", "WebServer", External.logging, External.lifecycle, External.nioCore,
                 External.nioPosix, External.unixSignals,
             ]),
-        program("tickriskd", ["TickriskDaemon", External.arguments]),
+        program("tickriskd", ["RiskFiles", "RiskKernel", "TickriskDaemon", External.arguments]),
         program(
             "tickrisk",
             [
@@ -133,6 +133,7 @@ let package = Package(
         tests("TickIngestTests", ["RiskDomain", "RiskKernel", "RiskSimulation", "TickFeed", "TickIngest"]),
         tests(
             "WebServerTests", ["FrameCodec", "WebServer", External.nioCore, External.nioHTTP1, External.nioWebSocket]),
+        tests("RiskEngineTests", ["RiskEngine"]),
         tests("OperationsTests", ["Operations"]),
         tests("TidyTests", []),
     ]

@@ -66,6 +66,15 @@ void tr_quotes_sweep(tr_engine *engine, uint64_t now_ns) {
     engine->next_sweep_ns = now_ns + engine->sweep_interval_ns;
 }
 
+void tr_engine_roll_day(tr_engine *engine) {
+    for (uint32_t index = 0; index < engine->instrument_count; index++) {
+        if (tr_is_absent(engine->instruments.price[index])) continue;
+        engine->instruments.prior_close[index] = engine->instruments.price[index];
+        touch(engine, index, 0);
+    }
+    tr_quotes_mark_holders(engine);
+}
+
 void tr_quotes_mark_holders(tr_engine *engine) {
     tr_instruments *instruments = &engine->instruments;
     for (size_t i = 0; i < engine->touched_count; i++) {

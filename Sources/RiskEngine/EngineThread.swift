@@ -14,6 +14,7 @@ public final class EngineThread: Sendable {
     private static let sleepLimitNanoseconds: UInt64 = 100_000_000
 
     private let engine: EngineHandle
+    private let dayRoll: DayRoll
     private let parker: Parker
     private let onCut: @Sendable () -> Void
     private let isStopping = Atomic(false)
@@ -27,10 +28,14 @@ public final class EngineThread: Sendable {
     public let turnCount = Atomic<UInt64>(0)
 
     /// - Parameters:
+    ///   - dayRoll: when prices become prior closes.
     ///   - parker: woken by the ingest threads after each batch.
     ///   - onCut: called on the engine thread after a turn that cut something; must not wait.
-    public init(engine: EngineHandle, parker: Parker, onCut: @escaping @Sendable () -> Void) {
+    public init(
+        engine: EngineHandle, dayRoll: DayRoll, parker: Parker, onCut: @escaping @Sendable () -> Void
+    ) {
         self.engine = engine
+        self.dayRoll = dayRoll
         self.parker = parker
         self.onCut = onCut
     }
@@ -53,7 +58,14 @@ public final class EngineThread: Sendable {
     }
 
     private func run() {
+        var rollNanoseconds = self.dayRoll.next(after: WallClock.nowNanoseconds)
         while !self.isStopping.load(ordering: .acquiring) {
+            let now = WallClock.nowNanoseconds
+            if now >= rollNanoseconds {
+                self.engine.rollDay()
+                // From the roll, not from now: a clock set back does not end the same day twice.
+                rollNanoseconds = self.dayRoll.next(after: max(now, rollNanoseconds))
+            }
             let drained = self.engine.drain(limit: Self.batchLimit)
             let cuts = self.engine.cut()
             if cuts > 0 { self.onCut() }

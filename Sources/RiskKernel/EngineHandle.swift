@@ -7,7 +7,7 @@ import RiskDomain
 
 /// The engine of one book.
 ///
-/// Ownership: ``drain(limit:)`` and ``cut()`` belong to the engine thread; each port to its one reader
+/// Ownership: ``drain(limit:)``, ``cut()`` and ``rollDay()`` belong to the engine thread; each port to its one reader
 /// (docs/ownership.md).
 public final class EngineHandle: @unchecked Sendable {
     private let engine: OpaquePointer
@@ -44,6 +44,9 @@ public final class EngineHandle: @unchecked Sendable {
     public func cut() -> Int {
         self.cut(nowNanoseconds: MonotonicClock.nowNanoseconds, wallNanoseconds: WallClock.nowNanoseconds)
     }
+
+    /// Ends the trading day: prices become the prior closes of day P&L and change.
+    public func rollDay() { tr_engine_roll_day(self.engine) }
 
     public var hasInput: Bool { tr_engine_has_input(self.engine) }
 

@@ -47,7 +47,8 @@ public struct Daemon: Sendable {
 
         let publisher = PublisherThread(engine: engine, plan: plan, inputs: self.inputs, catalog: catalog, sink: hub)
         let parker = Parker()
-        let engineThread = EngineThread(engine: engine, parker: parker, onCut: publisher.wake)
+        let engineThread = EngineThread(
+            engine: engine, dayRoll: try self.dayRoll(), parker: parker, onCut: publisher.wake)
         let context = try ZMQContext()
         let feeds = zip(self.configuration.feeds, rings).enumerated().map { number, feed in
             FeedThread(
@@ -82,6 +83,14 @@ public struct Daemon: Sendable {
     private func ring(for feed: Configuration.Feed) throws -> TickRing {
         guard let ring = TickRing(capacity: feed.ringCapacity) else { throw EngineError.outOfMemory }
         return ring
+    }
+
+    private func dayRoll() throws -> DayRoll {
+        let day = self.configuration.tradingDay
+        guard let roll = DayRoll(minutes: day.rollMinutes, zone: day.zone) else {
+            throw DaemonError.unknownZone(day.zone)
+        }
+        return roll
     }
 
     /// Whoever starts the daemon waits for its line, whatever the level.

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Foundation
 import RiskFiles
+import RiskKernel
 import TickriskDaemon
 
 @main
@@ -36,6 +37,8 @@ struct Tickriskd: AsyncParsableCommand {
             throw Self.refusal(error.description, code: 2)
         } catch let error as DataFileError {
             throw Self.refusal(error.description, code: 2)
+        } catch let error as KernelTierError {
+            throw Self.refusal("TICKRISK_TIER: \(error)", code: 2)
         } catch {
             throw Self.refusal("tickriskd: \(error)", code: 1)
         }

@@ -134,6 +134,21 @@ struct CutScheduleTests {
         #expect(try #require(rig.takeMarket()).rows(QuoteColumn.status)[0] == Double(ValueStatus.ok.rawValue))
     }
 
+    @Test func theDayRollMakesPricesThePriorCloses() throws {
+        let rig = try Self.rig()
+        rig.push([.last(0, 110)])
+        rig.turn()
+        let before = try #require(rig.takeAccount(0)).rows(PositionColumn.day)[0]
+        #expect(before == 9)
+        rig.engine.rollDay()
+        #expect(rig.turn(after: 100 * Self.millisecond) == 3)
+        #expect(try #require(rig.takeAccount(0)).rows(PositionColumn.day)[0] == 0)
+        rig.push([.last(0, 112)])
+        rig.turn(after: 100 * Self.millisecond)
+        #expect(try #require(rig.takeAccount(0)).rows(PositionColumn.day)[0] == 2)
+        #expect(try #require(rig.takeMarket()).rows(QuoteColumn.status)[1] == Double(ValueStatus.missing.rawValue))
+    }
+
     @Test func aHaltKeepsThePrice() throws {
         let rig = try Self.rig()
         rig.push([.last(0, 101)])

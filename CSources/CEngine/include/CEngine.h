@@ -148,6 +148,9 @@ size_t tr_engine_drain(tr_engine *engine, uint64_t now_ns, size_t limit);
 size_t tr_engine_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns);
 /// When tr_engine_cut has something to do without further ticks (monotonic); it may be in the past.
 uint64_t tr_engine_next_deadline(const tr_engine *engine);
+/// The trading day ends: today's prices become the prior closes of day P&L and change. Instruments without a price keep
+/// theirs. What it changes is dirty.
+void tr_engine_roll_day(tr_engine *engine);
 /// Whether a ring holds records.
 bool tr_engine_has_input(const tr_engine *engine);
 

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What keeps a checked configuration from running here.
+
+public enum DaemonError: Error, CustomStringConvertible {
+    /// The machine's time zone database lacks it.
+    case unknownZone(String)
+
+    public var description: String {
+        switch self {
+        case .unknownZone(let name): "unknown time zone \(name): is the time zone database installed?"
+        }
+    }
+}

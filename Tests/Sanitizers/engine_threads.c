@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole engine on three threads: a producer, the engine, a reader. Views are whole and add up, prices come in order,
+// and the engine thread allocates nothing.
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "CEngine.h"
+
+enum { INSTRUMENTS = 7, ACCOUNTS = 3, POSITIONS = 12, SCENARIOS = 61, STRESSES = 3, BATCHES = 4000, BATCH = 5 };
+
+// Part of both sanitizer runtimes.
+int __sanitizer_install_malloc_and_free_hooks(
+    void (*malloc_hook)(const volatile void *, size_t), void (*free_hook)(const volatile void *));
+
+static _Thread_local bool counts_allocations;
+static _Atomic size_t allocations;
+static _Atomic bool produced, cut_all;
+static tr_ring *ring;
+static tr_engine *engine;
+
+static void on_malloc(const volatile void *memory, size_t bytes) {
+    (void)memory, (void)bytes;
+    if (counts_allocations) atomic_fetch_add(&allocations, 1);
+}
+
+static void on_free(const volatile void *memory) { (void)memory; }
+
+static void check(bool holds, const char *what) {
+    if (holds) return;
+    fprintf(stderr, "engine_threads: %s\n", what);
+    abort();
+}
+
+static tr_engine *build(void) {
+    static double prior_close[INSTRUMENTS], returns[INSTRUMENTS * SCENARIOS], shocks[INSTRUMENTS * STRESSES];
+    static uint8_t has_history[INSTRUMENTS], convertible[ACCOUNTS] = {1, 1, 0};
+    static double quantity[POSITIONS], cost[POSITIONS], multiplier[POSITIONS], fx[POSITIONS], margin_rate[POSITIONS];
+    static uint32_t instrument[POSITIONS], sector[POSITIONS];
+    static const uint32_t first_position[ACCOUNTS + 1] = {0, 5, 12, 12}, first_sector[ACCOUNTS + 1] = {0, 2, 4, 4};
+    static const uint32_t firm_sector[4] = {0, 1, 0, 1}, confidence[3] = {9500, 9750, 9900};
+    static const double cash[ACCOUNTS] = {1, 2, 3}, limit[ACCOUNTS] = {1e6, 0, NAN};
+    for (size_t i = 0; i < INSTRUMENTS; i++) {
+        prior_close[i] = i == 6 ? NAN : 100;
+        has_history[i] = i != 5;
+        for (size_t t = 0; t < SCENARIOS; t++) {
+            returns[i * SCENARIOS + t] = ((double)((i * 37 + t * 11) % 41) - 20) / 1000;
+        }
+        for (size_t s = 0; s < STRESSES; s++) shocks[i * STRESSES + s] = -0.05 * (double)(s + 1);
+    }
+    for (uint32_t p = 0; p < POSITIONS; p++) {
+        instrument[p] = p % INSTRUMENTS, sector[p] = p % 2;
+        quantity[p] = p == 4 ? 0 : (double)p - 5.5, cost[p] = 99, multiplier[p] = 1, fx[p] = p == 3 ? NAN : 1;
+        margin_rate[p] = 0.25;
+    }
+    tr_ring *rings[1] = {ring};
+    tr_engine_spec spec = {
+        .tier = tr_tier_detect(), .instruments = INSTRUMENTS, .accounts = ACCOUNTS, .positions = POSITIONS,
+        .scenarios = SCENARIOS, .stresses = STRESSES, .levels = 3, .rings = 1, .firm_sectors = 2,
+        .cut_interval_ns = 100, .stale_after_ns = 1000000, .quantile = TR_QUANTILE_DISCRETE, .horizon_scale = 1,
+        .confidence_bp = confidence, .prior_close = prior_close, .has_history = has_history, .returns = returns,
+        .shocks = shocks, .first_position = first_position, .cash = cash, .margin_limit = limit,
+        .convertible = convertible, .first_sector = first_sector, .firm_sector = firm_sector,
+        .position_instrument = instrument, .position_sector = sector, .quantity = quantity, .average_cost = cost,
+        .multiplier = multiplier, .fx = fx, .margin_rate = margin_rate, .ring = rings,
+    };
+    return tr_engine_create(&spec);
+}
+
+static void *produce(void *unused) {
+    (void)unused;
+    for (uint64_t number = 1; number <= BATCHES; number++) {
+        tr_run run;
+        while (!tr_ring_claim(ring, BATCH + 1, &run)) sched_yield();
+        for (size_t i = 0; i <= BATCH; i++) {
+            tr_record *slot = i < run.first_count ? &run.first[i] : &run.second[i - run.first_count];
+            if (i == 0) {
+                *(tr_batch *)slot = (tr_batch){.kind = TR_RECORD_BATCH, .oldest_ns = number, .newest_ns = number};
+            } else {
+                // One instrument is beyond the engine's: it must be ignored, not written through.
+                uint32_t instrument = (uint32_t)((number * BATCH + i) % (INSTRUMENTS + 1));
+                *(tr_tick *)slot = (tr_tick){
+                    .instrument = instrument, .fields = TR_FIELD_LAST, .kind = TR_RECORD_TICK, .last = (double)number};
+            }
+        }
+        tr_ring_commit(ring, BATCH + 1);
+        if (number % 512 == 0) {
+            while (!tr_ring_claim(ring, 1, &run)) sched_yield();
+            *(tr_batch *)run.first = (tr_batch){.kind = TR_RECORD_GAP};
+            tr_ring_commit(ring, 1);
+        }
+    }
+    atomic_store(&produced, true);
+    return NULL;
+}
+
+static void *run_engine(void *unused) {
+    (void)unused;
+    counts_allocations = true;
+    uint64_t now = 1;
+    for (;;) {
+        bool last = atomic_load(&produced) && !tr_engine_has_input(engine);
+        tr_engine_drain(engine, now, 16);
+        now += 40;
+        tr_engine_cut(engine, now, now + 1000000);
+        if (!last) continue;
+        tr_engine_cut(engine, now + 200, now + 1000200);
+        break;
+    }
+    atomic_store(&cut_all, true);
+    return NULL;
+}
+
+static void check_account(const tr_view *view, const tr_view_layout *layout) {
+    const double *market_value = view->cells + layout->rows + TR_POSITION_MARKET_VALUE * layout->row_count;
+    double sum = 0;
+    for (size_t i = 0; i < layout->row_count; i++) sum += isnan(market_value[i]) ? 0 : market_value[i];
+    double total = view->cells[layout->totals + TR_TOTAL_MARKET_VALUE];
+    check(isnan(total) || fabs(total - sum) < 1e-6, "a view's total is not the sum of its rows: torn");
+}
+
+static void *read_views(void *unused) {
+    (void)unused;
+    uint64_t cut_ns[ACCOUNTS] = {0};
+    double newest_price = 0;
+    for (bool last = false;; last = atomic_load(&cut_all)) {
+        for (size_t a = 0; a < ACCOUNTS; a++) {
+            const tr_view *view = tr_exchange_take(tr_engine_account_exchange(engine, a));
+            if (view == NULL) continue;
+            check(view->cut_ns > cut_ns[a], "cuts went back");
+            cut_ns[a] = view->cut_ns;
+            check_account(view, tr_engine_account_layout(engine, a));
+        }
+        tr_exchange_take(tr_engine_firm_exchange(engine));
+        const tr_view *market = tr_exchange_take(tr_engine_market_exchange(engine));
+        if (market != NULL) {
+            const tr_view_layout *layout = tr_engine_market_layout(engine);
+            double price = market->cells[layout->rows + TR_QUOTE_LAST * layout->row_count];
+            check(isnan(price) || price >= newest_price, "a price went back");
+            if (!isnan(price)) newest_price = price;
+        }
+        if (last) break;
+    }
+    check(newest_price > BATCHES - INSTRUMENTS, "the newest price did not arrive");
+    return NULL;
+}
+
+int main(void) {
+    ring = tr_ring_create(64);
+    engine = build();
+    check(ring != NULL && engine != NULL, "no engine");
+    check(__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) > 0, "no allocation hooks");
+    pthread_t threads[3];
+    void *(*bodies[3])(void *) = {produce, run_engine, read_views};
+    for (int i = 0; i < 3; i++) check(pthread_create(&threads[i], NULL, bodies[i], NULL) == 0, "no thread");
+    for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
+    check(atomic_load(&allocations) == 0, "the engine thread allocated");
+    tr_engine_destroy(engine);
+    tr_ring_destroy(ring);
+    return 0;
+}

@@ -17,8 +17,7 @@ public final class PublisherThread: Sendable {
     private let sink: any CutSink
     private let parker = Parker()
     private let wakeCount = Atomic<UInt64>(0)
-    private let isStopping = Atomic(false)
-    private let thread = Mutex<RoleThread?>(nil)
+    private let thread = RoleThread(name: "tr-publish")
 
     public init(engine: EngineHandle, plan: BookPlan, inputs: RiskInputs, catalog: ChannelCatalog, sink: any CutSink) {
         var channels = [
@@ -46,27 +45,15 @@ public final class PublisherThread: Sendable {
         self.parker.wake()
     }
 
-    public func start() {
-        self.thread.withLock { thread in
-            precondition(thread == nil, "a publisher thread starts once")
-            thread = RoleThread(name: "tr-publish") { [self] in self.run() }
-        }
-    }
+    public func start() { self.thread.start { self.run() } }
 
     /// Ends the thread and waits for it.
-    public func stop() {
-        self.isStopping.store(true, ordering: .releasing)
-        self.parker.wake()
-        self.thread.withLock { thread in
-            thread?.join()
-            thread = nil
-        }
-    }
+    public func stop() { self.thread.stop(waking: self.parker.wake) }
 
     private func run() {
         // Held for the thread's life: nobody else takes it, the lock only says so to the compiler.
         self.channels.withLock { channels in
-            while !self.isStopping.load(ordering: .acquiring) {
+            while !self.thread.isStopping {
                 let seenCount = self.wakeCount.load(ordering: .acquiring)
                 self.publishOnce(&channels)
                 self.sleep(after: seenCount)
@@ -91,7 +78,7 @@ public final class PublisherThread: Sendable {
     /// Sleeps unless a wake came since `seenCount` was read.
     private func sleep(after seenCount: UInt64) {
         self.parker.sleep(timeoutNanoseconds: Self.sleepLimitNanoseconds) {
-            self.wakeCount.load(ordering: .acquiring) != seenCount || self.isStopping.load(ordering: .acquiring)
+            self.wakeCount.load(ordering: .acquiring) != seenCount || self.thread.isStopping
         }
     }
 }

@@ -17,8 +17,7 @@ public final class EngineThread: Sendable {
     private let dayRoll: DayRoll
     private let parker: Parker
     private let onCut: @Sendable () -> Void
-    private let isStopping = Atomic(false)
-    private let thread = Mutex<RoleThread?>(nil)
+    private let thread = RoleThread(name: "tr-engine")
 
     /// Ticks and batch headers taken from the rings.
     public let recordCount = Atomic<UInt64>(0)
@@ -40,26 +39,14 @@ public final class EngineThread: Sendable {
         self.onCut = onCut
     }
 
-    public func start() {
-        self.thread.withLock { thread in
-            precondition(thread == nil, "an engine thread starts once")
-            thread = RoleThread(name: "tr-engine") { [self] in self.run() }
-        }
-    }
+    public func start() { self.thread.start { self.run() } }
 
     /// Ends the thread and waits for it.
-    public func stop() {
-        self.isStopping.store(true, ordering: .releasing)
-        self.parker.wake()
-        self.thread.withLock { thread in
-            thread?.join()
-            thread = nil
-        }
-    }
+    public func stop() { self.thread.stop(waking: self.parker.wake) }
 
     private func run() {
         var rollNanoseconds = self.dayRoll.next(after: WallClock.nowNanoseconds)
-        while !self.isStopping.load(ordering: .acquiring) {
+        while !self.thread.isStopping {
             let now = WallClock.nowNanoseconds
             if now >= rollNanoseconds {
                 self.engine.rollDay()
@@ -81,7 +68,7 @@ public final class EngineThread: Sendable {
         let deadline = self.engine.nextDeadlineNanoseconds
         guard deadline > now else { return }
         self.parker.sleep(timeoutNanoseconds: min(deadline - now, Self.sleepLimitNanoseconds)) {
-            self.engine.hasInput || self.isStopping.load(ordering: .acquiring)
+            self.engine.hasInput || self.thread.isStopping
         }
     }
 }

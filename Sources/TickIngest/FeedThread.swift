@@ -47,29 +47,27 @@ public final class FeedThread: Sendable {
     /// The endpoint in use, with the port the kernel chose; `nil` before ``start()``.
     public var endpoint: String? { self.boundEndpoint.withLock { $0 } }
 
-    private let number: Int
     private let context: ZMQContext
     private let directory: InstrumentDirectory
     private let ring: TickRing
     private let engineParker: Parker
     private let logger: Logger
-    private let isStopping = Atomic(false)
     private let isDown = Atomic(true)
     private let boundEndpoint = Mutex<String?>(nil)
     private let stopPipe = StopPipe()
-    private let thread = Mutex<RoleThread?>(nil)
+    private let thread: RoleThread
 
     public init(
         number: Int, settings: FeedSettings, context: ZMQContext, directory: InstrumentDirectory, ring: TickRing,
         engineParker: Parker, logger: Logger
     ) {
-        self.number = number
         self.settings = settings
         self.context = context
         self.directory = directory
         self.ring = ring
         self.engineParker = engineParker
         self.logger = logger
+        self.thread = RoleThread(name: "tr-ingest-\(number)")
     }
 
     /// Whether messages came within the silence limit.
@@ -84,26 +82,16 @@ public final class FeedThread: Sendable {
         let endpoint = try subscriber.lastEndpoint()
         self.boundEndpoint.withLock { $0 = endpoint }
         let handedOver = HandedOver(subscriber)
-        self.thread.withLock { thread in
-            precondition(thread == nil, "a feed thread starts once")
-            thread = RoleThread(name: "tr-ingest-\(self.number)") { [self] in self.run(handedOver.subscriber) }
-        }
+        self.thread.start { self.run(handedOver.subscriber) }
     }
 
     /// Ends the thread and waits for it.
-    public func stop() {
-        self.isStopping.store(true, ordering: .releasing)
-        self.stopPipe.signal()
-        self.thread.withLock { thread in
-            thread?.join()
-            thread = nil
-        }
-    }
+    public func stop() { self.thread.stop(waking: self.stopPipe.signal) }
 
     private func run(_ subscriber: TickSubscriber) {
         var intake = FeedIntake(ring: self.ring, counters: self.counters, directory: self.directory)
         var watch = FeedWatch(settings: self.settings, logger: self.logger)
-        while !self.isStopping.load(ordering: .acquiring) {
+        while !self.thread.isStopping {
             do {
                 let timeout = intake.isConflating ? Self.conflatingWaitMilliseconds : Self.waitMilliseconds
                 switch try subscriber.wait(timeoutMilliseconds: timeout) {

@@ -25,19 +25,28 @@ final class LoopTally: @unchecked Sendable {
 final class LoadClient: StreamListener {
     private let window: LoadWindow
     private let loop: LoopTally
+    private let role: Role
     private let decoder: FrameDecoder?
     private var sequences: [String: UInt64] = [:]
 
-    init(window: LoadWindow, loop: LoopTally, verifies: Bool) {
+    struct Role {
+        /// Decodes every frame.
+        var verifies: Bool
+        /// Its latencies count: it reads as fast as it can.
+        var isMeasured: Bool
+    }
+
+    init(window: LoadWindow, loop: LoopTally, role: Role) {
         self.window = window
         self.loop = loop
-        self.decoder = verifies ? FrameDecoder() : nil
+        self.role = role
+        self.decoder = role.verifies ? FrameDecoder() : nil
     }
 
     func received(text: String) {}
 
     func received(binary: ByteBuffer, receivedNanoseconds: UInt64) {
-        let isCounting = self.window.isOpen
+        let isCounting = self.window.isOpen && self.role.isMeasured
         do {
             let head = try binary.withUnsafeReadableBytes { bytes throws(FrameDecodeError) in
                 try FrameHeader.read(bytes).head
@@ -58,6 +67,7 @@ final class LoadClient: StreamListener {
     }
 
     private func follow(_ head: FrameHead, isCounting: Bool) {
+        if head.base == nil { self.loop.tally.snapshots += 1 }
         let last = self.sequences.updateValue(head.sequence, forKey: head.channel)
         guard let last else { return }
         if head.base == nil {
@@ -68,6 +78,6 @@ final class LoadClient: StreamListener {
     }
 
     func closed(code: UInt16?) {
-        if self.window.isOpen { self.loop.tally.disconnects += 1 }
+        if self.window.isOpen && self.role.isMeasured { self.loop.tally.disconnects += 1 }
     }
 }

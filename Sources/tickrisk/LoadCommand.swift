@@ -38,6 +38,12 @@ struct LoadCommand: AsyncParsableCommand {
     var encoding = "zstd"
     @Option(help: "Event loops that read for the clients.")
     var threads = 1
+    @Option(help: "Of the clients, how many never read.")
+    var stalled = 0
+    @Option(help: "Of the clients, how many read 1 KB a second.")
+    var trickling = 0
+    @Flag(help: "At the end, drop all clients and let them come back at once.")
+    var storm = false
     @Option(help: "Seed of the market.")
     var seed: UInt64 = 1
     @Option(help: "Write the result to this file as JSON.")
@@ -47,6 +53,9 @@ struct LoadCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...100_000).contains(self.clients) else { throw ValidationError("--clients is 1 to 100,000") }
+        guard self.stalled >= 0, self.trickling >= 0, self.stalled + self.trickling < self.clients else {
+            throw ValidationError("--stalled and --trickling leave at least one client that reads")
+        }
         guard self.rate.isFinite, self.rate > 0 else { throw ValidationError("--rate is above 0") }
         guard self.duration.isFinite, self.duration > 0 else { throw ValidationError("--duration is above 0") }
         guard self.warmup.isFinite, self.warmup >= 0 else { throw ValidationError("--warmup is 0 or more") }
@@ -64,7 +73,8 @@ struct LoadCommand: AsyncParsableCommand {
     func run() async throws {
         let plan = LoadPlan(
             address: try StreamAddress(url: self.url), endpoint: self.endpoint, connectsFeed: self.connect,
-            clientCount: self.clients, channels: self.channel, encoding: self.frameEncoding!, loopCount: self.threads,
+            clientCount: self.clients, stalledCount: self.stalled, tricklingCount: self.trickling,
+            endsWithStorm: self.storm, channels: self.channel, encoding: self.frameEncoding!, loopCount: self.threads,
             rate: self.rate, batch: self.batch ?? max(1, Int((self.rate / 5_000).rounded(.up))), seed: self.seed,
             warmupSeconds: self.warmup, durationSeconds: self.duration)
         let result = try await LoadRun(plan: plan).run()

@@ -8,6 +8,7 @@ import Histogram
 struct LoadResult {
     private static let percentiles = [50.0, 90, 99, 99.9]
     private static let achievedShare = 0.99
+    private static let stormLimitSeconds = 3.0
 
     let plan: LoadPlan
     let seconds: Double
@@ -17,6 +18,8 @@ struct LoadResult {
     let before: [String: Double]
     let after: [String: Double]
     let final: [String: Double]
+    /// Until all clients had a snapshot again; `nil` without a storm.
+    let stormSeconds: Double?
 
     private func change(_ metric: String) -> Double { (self.after[metric] ?? 0) - (self.before[metric] ?? 0) }
 
@@ -29,15 +32,18 @@ struct LoadResult {
     /// Whether the offered load arrived whole and every client followed it.
     var isAchieved: Bool {
         self.achievedRate >= Self.achievedShare * self.plan.rate && self.missing == 0 && self.published.refused == 0
-            && self.skipped == 0 && self.tally.holes == 0 && self.tally.corrupt == 0 && self.tally.disconnects == 0
-            && self.tally.frames > 0
+            && self.tally.resynchronised == 0 && self.tally.holes == 0 && self.tally.corrupt == 0
+            && self.tally.disconnects == 0 && self.tally.frames > 0 && (self.skipped == 0 || self.hasSlowClients)
+            && self.stormSeconds ?? 0 <= Self.stormLimitSeconds
     }
+
+    private var hasSlowClients: Bool { self.plan.stalledCount + self.plan.tricklingCount > 0 }
 
     private var facts: [(name: String, value: String)] {
         func number(_ value: Double, _ decimals: Int = 0) -> String {
             value.formatted(.number.precision(.fractionLength(decimals)).locale(Locale(identifier: "en_US")))
         }
-        return [
+        var facts = [
             ("clients", number(Double(self.plan.clientCount))),
             ("encoding", self.plan.encoding.rawValue),
             ("ticks a message", number(Double(self.plan.batch))),
@@ -53,7 +59,16 @@ struct LoadResult {
             ("frames verified / corrupt", "\(self.tally.verified) / \(self.tally.corrupt)"),
             ("disconnects", number(Double(self.tally.disconnects))),
             ("latest publication", number(Double(self.published.greatestDelayNanoseconds) / 1e6, 2) + " ms late"),
-            ("verdict", self.isAchieved ? "achieved" : "NOT ACHIEVED"),
+        ]
+        if self.hasSlowClients {
+            facts += [
+                ("never reading / 1 KB a second", "\(self.plan.stalledCount) / \(self.plan.tricklingCount)"),
+                ("closed as too slow", number(self.final["tickrisk_slow_clients_closed_total"] ?? 0)),
+            ]
+        }
+        if let stormSeconds { facts.append(("all back after a storm", number(stormSeconds, 2) + " s")) }
+        return facts + [
+            ("verdict", self.isAchieved ? "achieved" : "NOT ACHIEVED")
         ]
     }
 
@@ -98,6 +113,7 @@ struct LoadResult {
         json.member("frames_verified", self.tally.verified)
         json.member("frames_corrupt", self.tally.corrupt)
         json.member("disconnects", self.tally.disconnects)
+        if let stormSeconds { json.member("storm_seconds", stormSeconds) }
         json.member("achieved", self.isAchieved)
         json.key("latency_ms")
         json.beginObject()

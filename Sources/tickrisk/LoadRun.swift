@@ -14,6 +14,11 @@ struct LoadPlan: Sendable {
     var endpoint: String
     var connectsFeed: Bool
     var clientCount: Int
+    /// Of the clients, the first so many never read, the next so many read 1 KB a second.
+    var stalledCount: Int
+    var tricklingCount: Int
+    /// Whether all clients are dropped and reconnect at once after the measurement.
+    var endsWithStorm: Bool
     /// Every client's channels; empty: the market and one account each.
     var channels: [String]
     var encoding: FrameEncoding
@@ -28,13 +33,11 @@ struct LoadPlan: Sendable {
 }
 
 struct LoadRun {
-    /// Connections opened at a time.
-    private static let connectBatch = 64
     private static let subscriberTimeoutMilliseconds = 10_000
     /// Messages queued between publisher and daemon; full, the publisher waits and its delay shows.
     private static let sendHighWaterMark = 10_000
-    /// One in so many clients decodes every frame.
-    private static let verifyEvery = 100
+    /// A storm that takes longer has failed.
+    private static let stormLimitSeconds = 10.0
     /// What is on its way when the window closes still arrives within this.
     private static let drainSeconds = 1.0
 
@@ -45,16 +48,18 @@ struct LoadRun {
         let ids = try await probe.instrumentIDs()
         let accounts = try await probe.accountIDs()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: self.plan.loopCount)
-        let tallies = group.makeIterator().map { (loop: $0, tally: LoopTally()) }
         let window = LoadWindow()
-        let clients = try await self.connectClients(
-            tallies: tallies, window: window, accounts: accounts)
+        let clients = LoadClients(
+            plan: self.plan, accounts: accounts, window: window,
+            loops: group.makeIterator().map { (loop: $0, tally: LoopTally()) })
+        let channels = try await clients.connect()
 
         let outcome = Mutex<Result<PublishedTotals, any Error>?>(nil)
         let isCancelled = Atomic(false)
         let publisher = try self.openPublisher()
         let plan = self.plan
-        let thread = RoleThread(name: "tr-load") {
+        let thread = RoleThread(name: "tr-load")
+        thread.start {
             let result = Result {
                 try Self.publish(plan, ids: ids, with: publisher.value) { isCancelled.load(ordering: .relaxed) }
             }
@@ -68,57 +73,23 @@ struct LoadRun {
         window.close()
         let after = try await probe.metrics()
         let seconds = Double(MonotonicClock.nowNanoseconds - start) / 1e9
-        isCancelled.store(true, ordering: .relaxed)
-        thread.join()
         try await Task.sleep(for: .seconds(Self.drainSeconds))
         let final = try await probe.metrics()
 
-        for client in clients { client.close(promise: nil) }
-        var tally = LoadTally()
-        for loop in tallies { tally.add(try await loop.loop.submit { loop.tally.tally }.get()) }
+        let tally = try await clients.tally()
+        var stormSeconds: Double?
+        if plan.endsWithStorm {
+            stormSeconds = try await clients.storm(dropping: channels, limitSeconds: Self.stormLimitSeconds)
+        } else {
+            for channel in channels { channel.close(promise: nil) }
+        }
+        isCancelled.store(true, ordering: .relaxed)
+        thread.join()
         try await group.shutdownGracefully()
         let published = try outcome.withLock { $0! }.get()
         return LoadResult(
             plan: plan, seconds: seconds, tally: tally, published: published, before: before, after: after,
-            final: final)
-    }
-
-    // MARK: Clients
-
-    private func connectClients(
-        tallies: [(loop: any EventLoop, tally: LoopTally)], window: LoadWindow, accounts: [String]
-    ) async throws -> [any Channel] {
-        var clients: [any Channel] = []
-        for first in stride(from: 0, to: self.plan.clientCount, by: Self.connectBatch) {
-            let numbers = first..<min(first + Self.connectBatch, self.plan.clientCount)
-            clients += try await withThrowingTaskGroup(of: (any Channel).self) { tasks in
-                for number in numbers {
-                    let (loop, tally) = tallies[number % tallies.count]
-                    tasks.addTask {
-                        try await self.connectClient(
-                            number, loop: loop, tally: tally, window: window, accounts: accounts)
-                    }
-                }
-                return try await tasks.reduce(into: []) { $0.append($1) }
-            }
-        }
-        return clients
-    }
-
-    private func connectClient(
-        _ number: Int, loop: any EventLoop, tally: LoopTally, window: LoadWindow, accounts: [String]
-    ) async throws -> any Channel {
-        let verifies = number % Self.verifyEvery == 0
-        let channel = try await StreamClient.connect(
-            to: self.plan.address, encoding: self.plan.encoding, group: loop
-        ) { LoadClient(window: window, loop: tally, verifies: verifies) }
-        var channels = self.plan.channels
-        if channels.isEmpty {
-            channels = ["market"]
-            if !accounts.isEmpty { channels.append("account:\(accounts[number % accounts.count])") }
-        }
-        try await StreamClient.send(try ServerText.subscribe(channels), on: channel)
-        return channel
+            final: final, stormSeconds: stormSeconds)
     }
 
     // MARK: Ticks

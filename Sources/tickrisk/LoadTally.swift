@@ -10,6 +10,8 @@ struct LoadTally {
     var bytes: UInt64 = 0
     /// Deltas that did not start where the client was: must stay 0.
     var holes: UInt64 = 0
+    /// Snapshots of all clients, first ones included.
+    var snapshots: UInt64 = 0
     /// Snapshots after the first: the client was skipped and resynchronised.
     var resynchronised: UInt64 = 0
     /// Frames decoded whole, with the checksum compared where one came.
@@ -23,6 +25,7 @@ struct LoadTally {
         self.frames += other.frames
         self.bytes += other.bytes
         self.holes += other.holes
+        self.snapshots += other.snapshots
         self.resynchronised += other.resynchronised
         self.verified += other.verified
         self.corrupt += other.corrupt

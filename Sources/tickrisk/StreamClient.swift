@@ -28,16 +28,21 @@ enum StreamClient {
 
     /// Connects and upgrades; the listener hears from then on.
     ///
-    /// - Parameter makeListener: called on the connection's event loop.
+    /// - Parameters:
+    ///   - receiveBufferBytes: what the kernel takes before the client reads; `nil` for its own choice.
+    ///   - makeListener: called on the connection's event loop.
     static func connect(
-        to address: StreamAddress, encoding: FrameEncoding, group: any EventLoopGroup,
+        to address: StreamAddress, encoding: FrameEncoding, group: any EventLoopGroup, receiveBufferBytes: Int? = nil,
         makeListener: @escaping @Sendable () -> any StreamListener
     ) async throws -> any Channel {
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: address.authority)
         headers.add(name: "Sec-WebSocket-Protocol", value: encoding.rawValue)
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: address.path, headers: headers)
-        let bootstrap = ClientBootstrap(group: group).connectTimeout(.seconds(10))
+        var bootstrap = ClientBootstrap(group: group).connectTimeout(.seconds(10))
+        if let receiveBufferBytes {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBufferBytes))
+        }
         let (channel, upgrade) = try await bootstrap.connect(host: address.host, port: address.port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 let upgrader = NIOTypedWebSocketClientUpgrader<Upgrade>(

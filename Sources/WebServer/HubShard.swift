@@ -41,6 +41,12 @@ final class HubShard: Sendable {
         }
     }
 
+    func deliver(_ event: WireEvent) {
+        self.loop.execute {
+            for peer in self.members.value.subscribers[event.channel].values { peer.offer(event) }
+        }
+    }
+
     func add(_ peer: StreamPeer) {
         self.members.value.peers[ObjectIdentifier(peer)] = peer
         if self.members.value.clock == nil {

@@ -23,8 +23,10 @@ struct OnePortChannel: HTTPChannelHandler {
         let outcome: EventLoopFuture<Outcome>
     }
 
-    /// Bytes the kernel keeps for a client that does not read: a few frames, not megabytes of old ones.
-    private static let sendBufferBytes = 1 << 17
+    /// Unsent bytes the kernel keeps for a client: a slow one gets the newest state, not what was queued minutes ago.
+    private static let unsentBytesMax = 1 << 14
+    /// TCP_NOTSENT_LOWAT, which Swift's Glibc module does not show.
+    private static let unsentOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
     private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 14, high: 1 << 16)
     private static let idleTimeout = Duration.seconds(60)
 
@@ -76,7 +78,7 @@ struct OnePortChannel: HTTPChannelHandler {
         let pipeline = channel.pipeline.syncOperations
         if let gate = try? pipeline.handler(type: FirstRequestGate.self) { pipeline.removeHandler(gate, promise: nil) }
         try channel.syncOptions?.setOption(.writeBufferWaterMark, value: self.waterMark)
-        try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(self.sendBufferBytes))
+        try channel.syncOptions?.setOption(self.unsentOption, value: .init(self.unsentBytesMax))
         let output = RawOutput()
         try pipeline.addHandler(output, position: .first)  // below the WebSocket encoder
         try pipeline.addHandler(StreamPeer(hub: hub, encoding: encoding, output: output, logger: logger))

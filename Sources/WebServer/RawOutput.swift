@@ -11,12 +11,15 @@ final class RawOutput: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private var context: ChannelHandlerContext?
+    /// Of all frames so far.
+    private(set) var writtenBytes = 0
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func write(_ frame: ByteBuffer) {
         guard let context else { return }
+        self.writtenBytes += frame.readableBytes
         context.write(wrapOutboundOut(frame), promise: nil)
     }
 

@@ -17,6 +17,7 @@ enum ServerMessage {
     case pong(id: ControlMessage.PingID?, serverTimeNanoseconds: UInt64)
     case error(StreamErrorCode, message: String, channel: String?)
     case heartbeat(channel: String, sequence: UInt64, serverTimeNanoseconds: UInt64)
+    case event(StreamEvent, channel: String)
     case gap(channel: String)
 
     static let protocolVersion: UInt64 = 1
@@ -55,6 +56,13 @@ enum ServerMessage {
             json.member("channel", channel)
             json.member("seq", sequence)
             json.member("server_time_ns", time)
+        case .event(let event, let channel):
+            json.member("type", "event")
+            json.member("channel", channel)
+            json.member("event_seq", event.sequence)
+            json.member("event", event.kind)
+            json.key("data")
+            json.raw(event.data)
         case .gap(let channel):
             json.member("type", "gap")
             json.member("channel", channel)

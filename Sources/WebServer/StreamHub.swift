@@ -39,6 +39,7 @@ public final class StreamHub: CutSink {
     private let shards: [ObjectIdentifier: HubShard]
     private let newest: Mutex<[WireCut?]>
     private let demand: Mutex<StreamDemand>
+    private let events: Mutex<[EventRing]>
     private let clients = Mutex(0)
     public let streamCounters = StreamCounters()
     private let logger: Logger
@@ -51,6 +52,7 @@ public final class StreamHub: CutSink {
         self.epoch = epoch
         self.encoder = try SharedFrameEncoder(zstdLevel: settings.zstdLevel, deflateLevel: settings.deflateLevel)
         self.newest = Mutex(Array(repeating: nil, count: catalog.count))
+        self.events = Mutex(Array(repeating: EventRing(), count: catalog.count))
         self.demand = Mutex(StreamDemand(channelCount: catalog.count))
         self.logger = logger
         var shards: [ObjectIdentifier: HubShard] = [:]
@@ -94,6 +96,34 @@ public final class StreamHub: CutSink {
 
     /// The channel's newest cut, for pages and the API.
     public func newestCut(channel: Int) -> ChannelCut? { self.newestWire(channel: channel)?.cut }
+
+    // MARK: Events
+
+    /// Tells everyone on a channel what happened; callable from any thread, does not wait.
+    ///
+    /// - Parameters:
+    ///   - kind: `order`, `fill` or `alert`.
+    ///   - data: a JSON object.
+    public func publish(event kind: String, data: [UInt8], channel: Int) {
+        self.events.withLock { events in
+            let event = events[channel].append(kind: kind, data: data)
+            let wire = self.wire(event, channel: channel)
+            // Under the lock, so that every loop gets events in their order.
+            for shard in self.shards.values { shard.deliver(wire) }
+        }
+    }
+
+    /// What a client missed since `sequence`, oldest first; `nil` where some of it is gone.
+    func events(channel: Int, after sequence: UInt64) -> [WireEvent]? {
+        self.events.withLock { $0[channel].events(after: sequence) }?.map { self.wire($0, channel: channel) }
+    }
+
+    func lastEventSequence(channel: Int) -> UInt64 { self.events.withLock { $0[channel].lastSequence } }
+
+    private func wire(_ event: StreamEvent, channel: Int) -> WireEvent {
+        let message = ServerMessage.event(event, channel: self.catalog.names[channel])
+        return WireEvent(channel: channel, sequence: event.sequence, frame: message.frame)
+    }
 
     // MARK: Clients
 

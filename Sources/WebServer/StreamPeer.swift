@@ -23,6 +23,7 @@ final class StreamPeer: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var subscriptions: [Int: Subscription] = [:]
     private var frameIntervalNanoseconds: UInt64 = 0
+    private var events = EventQueue()
     private var assembler = MessageAssembler()
     private var stall = StallWatch()
     private var liveness = PeerLiveness()
@@ -177,15 +178,27 @@ final class StreamPeer: ChannelInboundHandler {
             fresh.append(channel)
         }
         self.sendSubscribed()
-        // No events are kept yet: whoever has seen some, in this run or another, has missed what is gone.
-        for (name, sequence) in resume?.events ?? [:] where sequence > 0 && names.contains(name) {
-            if self.hub.catalog.index(of: name) != nil { self.send(.gap(channel: name)) }
+        for channel in fresh {
+            self.beginEvents(of: channel, resume: resume)
+            self.catchUp(channel, nowNanoseconds: now)
         }
-        for channel in fresh { self.catchUp(channel, nowNanoseconds: now) }
+    }
+
+    /// Replays what the client missed, or says that some of it is gone.
+    private func beginEvents(of channel: Int, resume: ControlMessage.Resume?) {
+        self.events.begin(channel: channel, at: self.hub.lastEventSequence(channel: channel))
+        let name = self.hub.catalog.names[channel]
+        guard let seen = resume?.events?[name] else { return }
+        guard resume?.epoch == self.hub.epoch, let missed = self.hub.events(channel: channel, after: seen) else {
+            return self.send(.gap(channel: name))
+        }
+        self.events.begin(channel: channel, at: seen)
+        for event in missed { self.offer(event) }
     }
 
     private func unsubscribe(_ channel: Int, context: ChannelHandlerContext) {
         guard self.subscriptions.removeValue(forKey: channel) != nil else { return }
+        self.events.end(channel: channel)
         self.hub.changeDemand(channel: channel, encoding: self.encoding, by: -1)
         self.hub.shard(of: context.eventLoop).unsubscribe(self, from: channel)
     }
@@ -225,6 +238,20 @@ final class StreamPeer: ChannelInboundHandler {
         return true
     }
 
+    /// Writes an event, or keeps it until the socket takes it; a client too far behind is closed.
+    func offer(_ event: WireEvent) {
+        guard let context else { return }
+        switch self.events.add(event, isWritable: context.channel.isWritable) {
+        case .write:
+            self.output.write(event.frame)
+            self.output.flush()
+        case .kept: break
+        case .overflow:
+            self.hub.streamCounters.slowClientsClosed.wrappingAdd(1, ordering: .relaxed)
+            self.close(StreamCloseCode.slowClient)
+        }
+    }
+
     private func catchUp(_ channel: Int, nowNanoseconds: UInt64) {
         guard let wire = self.hub.newestWire(channel: channel) else { return }
         if self.offer(wire, nowNanoseconds: nowNanoseconds) { self.flush() }
@@ -233,6 +260,8 @@ final class StreamPeer: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             self.setReading(true, context: context)
+            for frame in self.events.takeAll() { self.output.write(frame) }
+            self.output.flush()
             let now = UInt64(NIODeadline.now().uptimeNanoseconds)
             for channel in self.subscriptions.keys { self.catchUp(channel, nowNanoseconds: now) }
         }
@@ -243,9 +272,10 @@ final class StreamPeer: ChannelInboundHandler {
     func clockTicked(nowNanoseconds: UInt64) {
         guard let context, !self.isClosing else { return }
         let isWritable = context.channel.isWritable
-        let buffered = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         let isStalled = self.stall.isStalled(
-            isWritable: isWritable, bufferedBytes: buffered, nowNanoseconds: nowNanoseconds,
+            isWritable: isWritable,
+            takenBytes: isWritable ? 0 : self.output.writtenBytes - context.channel.outstandingBytes,
+            nowNanoseconds: nowNanoseconds,
             timeoutNanoseconds: self.hub.settings.slowClientTimeoutNanoseconds)
         if isStalled {
             self.hub.streamCounters.slowClientsClosed.wrappingAdd(1, ordering: .relaxed)

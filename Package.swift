@@ -88,7 +88,7 @@ let package = Package(
         library("RiskKernel", ["RiskDomain", "CPlatform", "CRing", "CKernels", "CEngine"]),
         library("RiskSimulation", ["RiskDomain"]),
         library("RiskFiles", ["RiskDomain", External.yaml]),
-        library("TickFeed", ["RiskDomain", "CLibZMQ"]),
+        library("TickFeed", ["RiskDomain", "RiskKernel", "CLibZMQ"]),
         library("FrameCodec", ["RiskDomain", "CLibZstd", "CLibZ"]),
         library("TickIngest", ["RiskDomain", "RiskKernel", "TickFeed", External.logging, External.lifecycle]),
         library("RiskEngine", ["RiskDomain", "RiskKernel", External.logging, External.lifecycle]),

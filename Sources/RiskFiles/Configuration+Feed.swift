@@ -19,7 +19,7 @@ extension Configuration {
 
         /// Unique label in metrics and logs: letters, digits, `_` and `-`, 1 to 64 of them.
         public var name: String
-        /// ZeroMQ endpoint of the ticks: `tcp://` on loopback, `ipc://` or `inproc://`.
+        /// ZeroMQ endpoint of the ticks: `ipc://`, `inproc://`, or `tcp://`, on loopback unless there is ``curve``.
         public var endpoint: String
         public var socket: Socket
         public var pattern: Pattern
@@ -33,12 +33,14 @@ extension Configuration {
         public var receiveHighWaterMark: Int
         /// Slots of the ring to the engine, a power of two from 2 to 2^26.
         public var ringCapacity: Int
+        /// Keys of all sockets of the feed; `nil` for none.
+        public var curve: Curve?
 
         public init(
             name: String = "primary", endpoint: String = "tcp://127.0.0.1:5556", socket: Socket = .connect,
             pattern: Pattern = .sub, topic: String = "", snapshotEndpoint: String = "",
             silentAfterNanoseconds: UInt64 = 5_000_000_000, receiveHighWaterMark: Int = 1_000,
-            ringCapacity: Int = 65_536
+            ringCapacity: Int = 65_536, curve: Curve? = nil
         ) {
             self.name = name
             self.endpoint = endpoint
@@ -49,6 +51,7 @@ extension Configuration {
             self.silentAfterNanoseconds = silentAfterNanoseconds
             self.receiveHighWaterMark = receiveHighWaterMark
             self.ringCapacity = ringCapacity
+            self.curve = curve
         }
     }
 

@@ -4,7 +4,7 @@
 import RiskDomain
 
 extension Configuration {
-    /// Every key with its value in effect. Secrets would be masked; there are none yet.
+    /// Every key with its value in effect. Of a secret only the path of its file is shown.
     ///
     /// Relative data paths, which only a configuration made in code has, are written as they are.
     public var effectiveYAML: String {
@@ -38,6 +38,9 @@ extension Configuration {
             "    topic: \(self.quote(feed.topic))", "    snapshot_endpoint: \(self.quote(feed.snapshotEndpoint))",
             "    silent_after: \(DurationText.format(nanoseconds: feed.silentAfterNanoseconds))",
             "    receive_hwm: \(feed.receiveHighWaterMark)", "    ring_capacity: \(feed.ringCapacity)",
+            "    curve_secret_key_file: \(self.quote(feed.curve?.secretKeyFile ?? ""))",
+            "    curve_server_key: \(self.quote(feed.curve?.serverKey ?? ""))",
+            "    curve_allowed_keys: [\((feed.curve?.allowedKeys ?? []).map(self.quote).joined(separator: ", "))]",
         ]
     }
 

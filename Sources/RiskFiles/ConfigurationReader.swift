@@ -120,12 +120,13 @@ struct ConfigurationReader {
             (1...64).contains($0.utf8.count) && $0.utf8.allSatisfy(\.isIdentifierByte)
         }
         let allowed = "tcp://host:port, ipc://path or inproc://name"
+        let hasKeys = !section.text("curve_secret_key_file", default: "", allowed: "") { _ in true }.isEmpty
         func endpoint(_ key: String, _ standard: String, mayBeEmpty: Bool) -> String {
             let text = section.text(key, default: standard, allowed: mayBeEmpty ? "\(allowed), or \"\"" : allowed) {
                 mayBeEmpty && $0.isEmpty || FeedEndpoint.check($0) != .malformed
             }
-            if FeedEndpoint.check(text) == .beyondThisMachine {
-                let reason = "outside loopback, ipc and inproc CURVE keys are required, which cannot be configured yet"
+            if FeedEndpoint.check(text) == .beyondThisMachine, !hasKeys {
+                let reason = "outside loopback, ipc and inproc CURVE keys are required: curve_secret_key_file"
                 section.refuse(key, value: text, reason, orAt: node.origin)
             }
             return text
@@ -144,6 +145,7 @@ struct ConfigurationReader {
         feed.ringCapacity = section.whole(
             "ring_capacity", default: feed.ringCapacity, in: 2...1 << 26, allowed: "a power of two from 2 to \(1 << 26)"
         ) { $0.nonzeroBitCount == 1 }
+        feed.curve = CurveReader(section: section, node: node, file: self.file).read(for: feed)
         return feed
     }
 

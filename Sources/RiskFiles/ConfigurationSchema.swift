@@ -36,8 +36,8 @@ enum ConfigurationSchema {
             "feeds", isRepeated: true,
             [
                 "name", "endpoint", "socket", "pattern", "topic", "snapshot_endpoint", "silent_after", "receive_hwm",
-                "ring_capacity",
-            ].map { SettingKey($0) }),
+                "ring_capacity", "curve_secret_key_file", "curve_server_key",
+            ].map { SettingKey($0) } + [SettingKey("curve_allowed_keys", listOf: [])]),
         SettingSection(
             "risk",
             [

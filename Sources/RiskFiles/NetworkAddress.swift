@@ -58,7 +58,14 @@ struct NetworkAddress: Equatable {
 }
 
 /// A ZeroMQ endpoint as the configuration accepts it.
-enum FeedEndpoint {
+public enum FeedEndpoint {
+    /// Whether other machines may reach it, so that it must have keys; true too of what is no endpoint.
+    public static func isBeyondThisMachine(_ text: String) -> Bool {
+        // Port * is the kernel's choice, which a publisher may leave to it.
+        let text = text.hasSuffix(":*") ? text.dropLast() + "1" : text
+        return self.check(text) != .accepted
+    }
+
     enum Verdict: Equatable {
         case accepted
         case malformed

@@ -29,11 +29,14 @@ public final class TickPublisher {
     ///   - dropsWhenFull: under ``PublisherPattern/pub``, whether a subscriber whose queue is full misses the message;
     ///     otherwise the message is refused or waited with, for all. A pusher never drops.
     ///   - lingerMilliseconds: how long what is queued is still sent after the end of this object; −1 without limit.
+    ///   - security: who may be at the other end.
     public init(
         context: ZMQContext, endpoint: String, attachment: SocketAttachment = .bind, pattern: PublisherPattern = .pub,
-        sendHighWaterMark: Int = 1_000, dropsWhenFull: Bool = true, lingerMilliseconds: Int = 1_000
+        sendHighWaterMark: Int = 1_000, dropsWhenFull: Bool = true, lingerMilliseconds: Int = 1_000,
+        security: SocketSecurity = .none
     ) throws(ZMQError) {
-        self.socket = try ZMQSocket(context, type: pattern == .pub ? ZMQ_XPUB : ZMQ_PUSH, endpoint: endpoint)
+        self.socket = try ZMQSocket(
+            context, type: pattern == .pub ? ZMQ_XPUB : ZMQ_PUSH, endpoint: endpoint, security: security)
         self.pattern = pattern
         try self.socket.setHighWaterMark(ZMQ_SNDHWM, "ZMQ_SNDHWM", to: sendHighWaterMark)
         try self.socket.set(ZMQ_LINGER, "ZMQ_LINGER", to: lingerMilliseconds)

@@ -37,8 +37,7 @@ public final class TickSubscriber {
     }
 
     private let socket: ZMQSocket
-    private let first = ZMQMessage()
-    private let further = ZMQMessage()
+    private let inbox = PayloadInbox()
     private let stopDescriptor: CInt
 
     /// Opens and attaches the socket. Connecting succeeds before, and without, a peer.
@@ -49,13 +48,15 @@ public final class TickSubscriber {
     ///   - topic: prefix of the first frame to subscribe to, empty for everything; of no meaning to
     ///     ``SubscriberPattern/pull``.
     ///   - receiveHighWaterMark: most messages queued in memory, at least 1.
+    ///   - security: who may be at the other end.
     ///   - stopDescriptor: becomes readable to end a wait (an eventfd, say); it stays the caller's and is not read.
     public init(
         context: ZMQContext, endpoint: String, attachment: SocketAttachment = .connect,
         pattern: SubscriberPattern = .sub, topic: String = "", receiveHighWaterMark: Int = 1_000,
-        stopDescriptor: CInt? = nil
+        security: SocketSecurity = .none, stopDescriptor: CInt? = nil
     ) throws(ZMQError) {
-        self.socket = try ZMQSocket(context, type: pattern == .sub ? ZMQ_SUB : ZMQ_PULL, endpoint: endpoint)
+        self.socket = try ZMQSocket(
+            context, type: pattern == .sub ? ZMQ_SUB : ZMQ_PULL, endpoint: endpoint, security: security)
         self.stopDescriptor = stopDescriptor ?? -1
         try self.socket.setHighWaterMark(ZMQ_RCVHWM, "ZMQ_RCVHWM", to: receiveHighWaterMark)
         if pattern == .sub {
@@ -70,30 +71,24 @@ public final class TickSubscriber {
 
     /// Waits for a message.
     ///
-    /// - Parameter timeoutMilliseconds: 0 looks without waiting, a negative one waits for ever.
-    public func wait(timeoutMilliseconds: Int) throws(ZMQError) -> WaitOutcome {
+    /// - Parameters:
+    ///   - dealer: a message of its snapshot ends the wait too.
+    ///   - timeoutMilliseconds: 0 looks without waiting, a negative one waits for ever.
+    public func wait(
+        orFor dealer: SnapshotDealer? = nil, timeoutMilliseconds: Int
+    ) throws(ZMQError) -> WaitOutcome {
         let ready = try self.socket.poll(
-            for: ZMQ_POLLIN, or: self.stopDescriptor, timeoutMilliseconds: timeoutMilliseconds)
+            for: ZMQ_POLLIN, orInputOf: dealer?.socket, or: self.stopDescriptor,
+            timeoutMilliseconds: timeoutMilliseconds)
         if ready.descriptor { return .interrupted }
-        return ready.socket ? .ready : .timedOut
+        return ready.socket || ready.other ? .ready : .timedOut
     }
 
     /// Takes one message off the socket, if there is one, without waiting.
     ///
     /// - Parameter body: gets the payload, at least one byte, valid only during the call.
     public func receive(_ body: (UnsafeRawBufferPointer) -> Void) throws(ZMQError) -> Received {
-        guard try self.socket.receive(into: self.first) else { return .nothing }
-        var payload = self.first
-        var frames = 1
-        // The frames of a message arrive together, so the later ones are there.
-        while payload.hasMore, try self.socket.receive(into: self.further) {
-            payload = self.further
-            frames += 1
-        }
-        let bytes = payload.bytes
-        guard frames <= 2, 1...TickWire.messageBytesMax ~= bytes.count else { return .rejected(.framing) }
-        body(bytes)
-        return .message
+        try self.inbox.receive(from: self.socket, body)
     }
 }
 

@@ -14,6 +14,8 @@ public enum TickWire {
     /// Flag: last message of a snapshot.
     public static let lastOfSnapshotFlag: UInt8 = 1
 
+    /// What asks for a snapshot.
+    static let snapshotRequest = Array("SNAPSHOT".utf8)
     /// `TKR1` as a little-endian number.
     static let magic: UInt32 = 0x3152_4B54
     /// Highest status code on the wire; 0 is unchanged, else a trading status plus 1.

@@ -17,13 +17,17 @@ final class ZMQSocket {
     private let context: ZMQContext
 
     /// Opens a socket that is not attached yet.
-    init(_ context: ZMQContext, type: CInt, endpoint: String) throws(ZMQError) {
+    init(
+        _ context: ZMQContext, type: CInt, endpoint: String, security: SocketSecurity = .none
+    ) throws(ZMQError) {
         guard let handle = zmq_socket(context.handle, type) else { throw ZMQError("zmq_socket", endpoint: endpoint) }
         self.handle = handle
         self.endpoint = endpoint
         self.context = context
         var messageBytesMax = Int64(TickWire.messageBytesMax)
         try self.check("ZMQ_MAXMSGSIZE", zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &messageBytesMax, 8))
+        // A peer that connects and does not say who it is, is let go.
+        try self.set(ZMQ_HANDSHAKE_IVL, "ZMQ_HANDSHAKE_IVL", to: 2_000)
         // A peer that vanished without closing is noticed within seconds, and its memory given back.
         try self.set(ZMQ_HEARTBEAT_IVL, "ZMQ_HEARTBEAT_IVL", to: 1_000)
         try self.set(ZMQ_HEARTBEAT_TIMEOUT, "ZMQ_HEARTBEAT_TIMEOUT", to: 3_000)
@@ -32,6 +36,7 @@ final class ZMQSocket {
         try self.set(ZMQ_RECONNECT_IVL_MAX, "ZMQ_RECONNECT_IVL_MAX", to: 5_000)
         try self.set(ZMQ_TCP_KEEPALIVE, "ZMQ_TCP_KEEPALIVE", to: 1)
         try self.set(ZMQ_LINGER, "ZMQ_LINGER", to: 0)
+        try self.apply(security)
     }
 
     deinit { zmq_close(self.handle) }
@@ -63,23 +68,25 @@ final class ZMQSocket {
         return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// Waits for `events` on the socket or for input on `descriptor` (−1: none), through signals.
+    /// Waits for `events` on the socket, for input on a second one or on `descriptor` (−1: none), through signals.
     ///
-    /// - Returns: what is ready; neither when the time is over.
+    /// - Returns: what is ready; nothing when the time is over.
     func poll(
-        for events: CInt, or descriptor: CInt = -1, timeoutMilliseconds: Int
-    ) throws(ZMQError) -> (socket: Bool, descriptor: Bool) {
+        for events: CInt, orInputOf other: ZMQSocket? = nil, or descriptor: CInt = -1, timeoutMilliseconds: Int
+    ) throws(ZMQError) -> (socket: Bool, other: Bool, descriptor: Bool) {
+        // An item with neither socket nor descriptor is passed over by the system.
         var items = (
             zmq_pollitem_t(socket: self.handle, fd: 0, events: Int16(events), revents: 0),
+            zmq_pollitem_t(socket: other?.handle, fd: -1, events: Int16(ZMQ_POLLIN), revents: 0),
             zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0)
         )
         let start = ContinuousClock.now
         var remaining = timeoutMilliseconds
         while true {
             let ready = withUnsafeMutableBytes(of: &items) { bytes in
-                zmq_poll(bytes.bindMemory(to: zmq_pollitem_t.self).baseAddress, descriptor >= 0 ? 2 : 1, remaining)
+                zmq_poll(bytes.bindMemory(to: zmq_pollitem_t.self).baseAddress, 3, remaining)
             }
-            if ready >= 0 { return (items.0.revents != 0, items.1.revents != 0) }
+            if ready >= 0 { return (items.0.revents != 0, items.1.revents != 0, items.2.revents != 0) }
             guard zmq_errno() == EINTR else { throw ZMQError("zmq_poll", endpoint: self.endpoint) }
             guard timeoutMilliseconds >= 0 else { continue }
             remaining = max(0, timeoutMilliseconds - Int((ContinuousClock.now - start) / .milliseconds(1)))

@@ -19,8 +19,9 @@ public final class Counter: Sendable {
 
 /// Counters of one feed, since start.
 ///
-/// Every tick of a message that is no duplicate is accepted or rejected; every accepted one reaches the engine or is
-/// conflated.
+/// Every message is refused, a duplicate, an ignored snapshot, or used; every tick of a used one is accepted or refused;
+/// every accepted one reaches the engine, is conflated or is superseded. Messages that answer our question for a
+/// snapshot come on another socket and are counted apart from ``messages``.
 public final class FeedCounters: Sendable {
     public let messages = Counter()
     public let heartbeats = Counter()
@@ -34,6 +35,16 @@ public final class FeedCounters: Sendable {
     public let duplicates = Counter()
     /// Changes of the publisher's epoch.
     public let restarts = Counter()
+    /// Accepted ticks older than what a snapshot or a live message had told of their instrument before.
+    public let superseded = Counter()
+    /// Questions for a snapshot.
+    public let snapshotRequests = Counter()
+    /// Questions answered completely.
+    public let snapshots = Counter()
+    /// Messages that answered our questions, of any kind.
+    public let snapshotMessages = Counter()
+    /// Messages of snapshots of another epoch, or older than a gap.
+    public let snapshotsIgnored = Counter()
     /// Monotonic time of the last message; 0 before the first.
     public let lastMessageNanoseconds = Counter()
     private let rejected = RejectReason.allCases.map { _ in Counter() }

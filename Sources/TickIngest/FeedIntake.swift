@@ -11,6 +11,8 @@ import TickFeed
 package struct FeedIntake {
     /// What a message changed that people should hear about.
     package enum Event: Equatable {
+        /// The first message with a sequence; what the publisher sent before is unknown.
+        case contact
         case gap(missing: UInt64)
         case restart(missing: UInt64)
     }
@@ -21,12 +23,19 @@ package struct FeedIntake {
     private var tracker = SequenceTracker()
     private var batch = TickBatch()
     private var waiting: ConflationTable
+    private var known: KnownSequences
+    /// A snapshot that includes this sequence of the current epoch includes everything that was missed.
+    private var missedSequence: UInt64 = 0
+
+    /// A snapshot further ahead of us is not of this feed.
+    private static let aheadMax: UInt64 = 1 << 20
 
     package init(ring: TickRing, counters: FeedCounters, directory: InstrumentDirectory) {
         self.ring = ring
         self.counters = counters
         self.decoder = TickDecoder(directory: directory)
         self.waiting = ConflationTable(instrumentCount: directory.instruments.count)
+        self.known = KnownSequences(instrumentCount: directory.instruments.count)
     }
 
     /// Whether ticks wait for room in the ring.
@@ -42,23 +51,31 @@ package struct FeedIntake {
             self.counters.rejected(reason).add(1)
             return nil
         case .success(let head):
-            let event: Event?
-            switch self.judge(head) {
-            case .duplicate:
-                self.counters.duplicates.add(1)
+            if head.kind == .snapshot {
+                _ = self.takeSnapshot(payload, head: head, receivedNanoseconds: receivedNanoseconds)
                 return nil
-            case .inOrder: event = nil
-            case .gap(let missing):
-                event = .gap(missing: missing)
-                self.lost(missing)
-            case .restart(let missing):
-                event = .restart(missing: missing)
-                self.counters.restarts.add(1)
-                if missing > 0 { self.lost(missing) }
             }
-            self.takeTicks(payload, head: head, receivedNanoseconds: receivedNanoseconds)
-            return event
+            guard let sequence = head.sequence else {
+                if head.count == 0 { self.counters.heartbeats.add(1) }
+                self.takeTicks(payload, head: head, receivedNanoseconds: receivedNanoseconds) { ticks, _ in ticks }
+                return nil
+            }
+            return self.takeLive(payload, head: head, sequence: sequence, receivedNanoseconds: receivedNanoseconds)
         }
+    }
+
+    /// Takes one message that came because we asked for a snapshot.
+    package mutating func takeAnswer(
+        _ payload: UnsafeRawBufferPointer, receivedNanoseconds: UInt64
+    ) -> SnapshotExchange.Part {
+        self.counters.snapshotMessages.add(1)
+        switch self.decoder.decodeHead(payload) {
+        case .success(let head) where head.kind == .snapshot:
+            return self.takeSnapshot(payload, head: head, receivedNanoseconds: receivedNanoseconds)
+        case .success: self.counters.rejected(.framing).add(1)
+        case .failure(let reason): self.counters.rejected(reason).add(1)
+        }
+        return .refused
     }
 
     /// A message the socket refused before its payload could be seen.
@@ -67,23 +84,68 @@ package struct FeedIntake {
         self.counters.rejected(reason).add(1)
     }
 
-    private mutating func judge(_ head: MessageHead) -> SequenceVerdict {
-        guard let epoch = head.epoch, let sequence = head.sequence else { return .inOrder }
-        guard head.kind != .snapshot else {
-            // A snapshot does not move the sequence; one that is older than what we have must not turn prices back.
-            guard let position = self.tracker.position, position.epoch == epoch else { return .inOrder }
-            return sequence >= position.sequence ? .inOrder : .duplicate
-        }
-        return self.tracker.accept(epoch: epoch, sequence: sequence)
+    /// An answer the socket refused before its payload could be seen.
+    package mutating func rejectAnswer(_ reason: RejectReason) -> SnapshotExchange.Part {
+        self.counters.snapshotMessages.add(1)
+        self.counters.rejected(reason).add(1)
+        return .refused
     }
 
-    private mutating func takeTicks(
-        _ payload: UnsafeRawBufferPointer, head: MessageHead, receivedNanoseconds: UInt64
-    ) {
-        if head.count == 0 {
-            self.counters.heartbeats.add(1)
-            return
+    private mutating func takeLive(
+        _ payload: UnsafeRawBufferPointer, head: MessageHead, sequence: UInt64, receivedNanoseconds: UInt64
+    ) -> Event? {
+        let isFirst = self.tracker.position == nil
+        var event: Event?
+        switch self.tracker.accept(epoch: head.epoch ?? 0, sequence: sequence) {
+        case .duplicate:
+            self.counters.duplicates.add(1)
+            return nil
+        case .inOrder:
+            if isFirst {
+                event = .contact
+                self.missedSequence = sequence == 0 ? 0 : sequence - 1
+            }
+        case .gap(let missing):
+            event = .gap(missing: missing)
+            self.missedSequence = sequence - 1
+            self.lost(missing)
+        case .restart(let missing):
+            event = .restart(missing: missing)
+            self.missedSequence = sequence == 0 ? 0 : sequence - 1
+            self.known.beginRun()
+            self.counters.restarts.add(1)
+            if missing > 0 { self.lost(missing) }
         }
+        if head.count == 0 { self.counters.heartbeats.add(1) }
+        self.takeTicks(payload, head: head, receivedNanoseconds: receivedNanoseconds) { ticks, known in
+            known.news(ofLive: ticks, sequence: sequence)
+        }
+        return event
+    }
+
+    /// A snapshot does not move the sequence. It must be of the current epoch and include what was missed.
+    private mutating func takeSnapshot(
+        _ payload: UnsafeRawBufferPointer, head: MessageHead, receivedNanoseconds: UInt64
+    ) -> SnapshotExchange.Part {
+        guard let position = self.tracker.position, let sequence = head.sequence, head.epoch == position.epoch,
+            sequence >= self.missedSequence,
+            sequence <= position.sequence || sequence - position.sequence < Self.aheadMax
+        else {
+            self.counters.snapshotsIgnored.add(1)
+            return .ignored(isLast: head.isLastOfSnapshot)
+        }
+        self.takeTicks(payload, head: head, receivedNanoseconds: receivedNanoseconds) { records, known in
+            known.news(ofSnapshot: records, sequence: sequence)
+        }
+        return .used(isLast: head.isLastOfSnapshot)
+    }
+
+    /// - Parameter news: which of the accepted ticks are newer than what is known.
+    private mutating func takeTicks(
+        _ payload: UnsafeRawBufferPointer, head: MessageHead, receivedNanoseconds: UInt64,
+        news: ([Tick], inout KnownSequences) -> [Tick]
+    ) {
+        guard head.count > 0 else { return }
         self.decoder.decodeTicks(payload, head: head, into: &self.batch)
         if self.batch.rejected.total > 0 {
             for reason in RejectReason.allCases where self.batch.rejected[reason] > 0 {
@@ -92,13 +154,16 @@ package struct FeedIntake {
         }
         guard !self.batch.ticks.isEmpty else { return }
         self.counters.ticks.add(self.batch.ticks.count)
+        let ticks = news(self.batch.ticks, &self.known)
+        self.counters.superseded.add(self.batch.ticks.count - ticks.count)
+        guard !ticks.isEmpty else { return }
         let sent = head.sentNanoseconds.flatMap { $0 == 0 ? nil : $0 } ?? receivedNanoseconds
-        self.handOver(sentNanoseconds: sent)
+        self.handOver(ticks, sentNanoseconds: sent)
     }
 
-    private mutating func handOver(sentNanoseconds: UInt64) {
-        if self.flush(), self.push(self.batch.ticks, oldest: sentNanoseconds, newest: sentNanoseconds) { return }
-        let replaced = self.waiting.add(self.batch.ticks, sentNanoseconds: sentNanoseconds)
+    private mutating func handOver(_ ticks: [Tick], sentNanoseconds: UInt64) {
+        if self.flush(), self.push(ticks, oldest: sentNanoseconds, newest: sentNanoseconds) { return }
+        let replaced = self.waiting.add(ticks, sentNanoseconds: sentNanoseconds)
         self.counters.conflated.add(replaced)
     }
 

@@ -7,31 +7,6 @@ import RiskKernel
 import Synchronization
 import TickFeed
 
-/// Settings of one feed, from the configuration.
-public struct FeedSettings: Sendable {
-    public var name: String
-    public var endpoint: String
-    public var attachment: SocketAttachment
-    public var pattern: SubscriberPattern
-    public var topic: String
-    /// Without a message for longer, the feed is down.
-    public var silentAfterNanoseconds: UInt64
-    public var receiveHighWaterMark: Int
-
-    public init(
-        name: String, endpoint: String, attachment: SocketAttachment, pattern: SubscriberPattern, topic: String,
-        silentAfterNanoseconds: UInt64, receiveHighWaterMark: Int
-    ) {
-        self.name = name
-        self.endpoint = endpoint
-        self.attachment = attachment
-        self.pattern = pattern
-        self.topic = topic
-        self.silentAfterNanoseconds = silentAfterNanoseconds
-        self.receiveHighWaterMark = receiveHighWaterMark
-    }
-}
-
 /// Receives one feed into its ring on a thread of its own, `tr-ingest-N`.
 ///
 /// Ownership: the socket and the producer side of the ring belong to the thread (docs/ownership.md).
@@ -78,7 +53,8 @@ public final class FeedThread: Sendable {
         let subscriber = try TickSubscriber(
             context: self.context, endpoint: self.settings.endpoint, attachment: self.settings.attachment,
             pattern: self.settings.pattern, topic: self.settings.topic,
-            receiveHighWaterMark: self.settings.receiveHighWaterMark, stopDescriptor: self.stopPipe.readDescriptor)
+            receiveHighWaterMark: self.settings.receiveHighWaterMark, security: self.settings.security,
+            stopDescriptor: self.stopPipe.readDescriptor)
         let endpoint = try subscriber.lastEndpoint()
         self.boundEndpoint.withLock { $0 = endpoint }
         let handedOver = HandedOver(subscriber)
@@ -91,13 +67,19 @@ public final class FeedThread: Sendable {
     private func run(_ subscriber: TickSubscriber) {
         var intake = FeedIntake(ring: self.ring, counters: self.counters, directory: self.directory)
         var watch = FeedWatch(settings: self.settings, logger: self.logger)
+        var snapshots = SnapshotClient(
+            settings: self.settings, context: self.context, counters: self.counters, logger: self.logger)
         while !self.thread.isStopping {
             do {
                 let timeout = intake.isConflating ? Self.conflatingWaitMilliseconds : Self.waitMilliseconds
-                switch try subscriber.wait(timeoutMilliseconds: timeout) {
+                switch try subscriber.wait(orFor: snapshots.dealer, timeoutMilliseconds: timeout) {
                 case .interrupted: return
                 case .timedOut: break
-                case .ready: try self.receive(from: subscriber, into: &intake, watch: &watch)
+                case .ready:
+                    try self.receive(from: subscriber, into: &intake, watch: &watch, snapshots: &snapshots)
+                }
+                if try snapshots.step(into: &intake, nowNanoseconds: MonotonicClock.nowNanoseconds) {
+                    self.engineParker.wake()
                 }
             } catch {
                 // The context is gone or memory is short: this feed cannot go on; its silence shows as down.
@@ -117,7 +99,8 @@ public final class FeedThread: Sendable {
     }
 
     private func receive(
-        from subscriber: TickSubscriber, into intake: inout FeedIntake, watch: inout FeedWatch
+        from subscriber: TickSubscriber, into intake: inout FeedIntake, watch: inout FeedWatch,
+        snapshots: inout SnapshotClient
     ) throws(ZMQError) {
         for _ in 0..<Self.messageLimit {
             var event: FeedIntake.Event?
@@ -131,7 +114,10 @@ public final class FeedThread: Sendable {
             }
             let now = MonotonicClock.nowNanoseconds
             self.counters.lastMessageNanoseconds.set(now)
-            if let event { watch.report(event, nowNanoseconds: now) }
+            if let event {
+                watch.report(event, nowNanoseconds: now)
+                snapshots.want(nowNanoseconds: now)
+            }
         }
     }
 }

@@ -37,6 +37,7 @@ struct FeedWatch {
 
     mutating func report(_ event: FeedIntake.Event, nowNanoseconds: UInt64) {
         switch event {
+        case .contact: break
         case .restart(let missing):
             self.logger.notice(
                 "publisher restarted", metadata: ["feed": "\(self.settings.name)", "missing": "\(missing)"])

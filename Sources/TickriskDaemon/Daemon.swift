@@ -50,13 +50,17 @@ public struct Daemon: Sendable {
         let engineThread = EngineThread(
             engine: engine, dayRoll: try self.dayRoll(), parker: parker, onCut: publisher.wake)
         let context = try ZMQContext()
-        let feeds = zip(self.configuration.feeds, rings).enumerated().map { number, feed in
+        let settings = try self.configuration.feeds.map { try FeedSettings($0) }
+        let gate = try AccessGate(context: context, list: try self.configuration.accessList())
+        defer { gate.stop() }
+        let feeds = zip(settings, rings).enumerated().map { number, feed in
             FeedThread(
-                number: number, settings: FeedSettings(feed.0), context: context, directory: self.inputs.directory,
+                number: number, settings: feed.0, context: context, directory: self.inputs.directory,
                 ring: feed.1, engineParker: parker, logger: self.logger)
         }
         let threads = ThreadsService(feeds: feeds, engine: engineThread, publisher: publisher)
-        let metrics = DaemonMetrics(feeds: feeds, rings: rings, engine: engineThread, tier: tier, hub: hub)
+        let metrics = DaemonMetrics(
+            feeds: feeds, rings: rings, gate: gate, engine: engineThread, tier: tier, hub: hub)
 
         self.reportBook(plan: plan, tier: tier)
         try threads.start()
@@ -146,14 +150,5 @@ extension StreamSettings {
             maximumClients: streaming.maxClients, slowClientTimeoutNanoseconds: streaming.slowClientTimeoutNanoseconds,
             allowedOrigins: streaming.allowedOrigins, zstdLevel: streaming.zstdLevel,
             deflateLevel: streaming.deflateLevel)
-    }
-}
-
-extension FeedSettings {
-    init(_ feed: Configuration.Feed) {
-        self.init(
-            name: feed.name, endpoint: feed.endpoint, attachment: feed.socket == .bind ? .bind : .connect,
-            pattern: feed.pattern == .pull ? .pull : .sub, topic: feed.topic,
-            silentAfterNanoseconds: feed.silentAfterNanoseconds, receiveHighWaterMark: feed.receiveHighWaterMark)
     }
 }

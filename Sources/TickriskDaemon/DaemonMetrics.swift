@@ -13,6 +13,7 @@ import WebServer
 struct DaemonMetrics: Sendable {
     let feeds: [FeedThread]
     let rings: [TickRing]
+    let gate: AccessGate
     let engine: EngineThread
     let tier: KernelTier
     let hub: StreamHub
@@ -55,6 +56,18 @@ struct DaemonMetrics: Sendable {
             },
             counter("tickrisk_heartbeats_total", "Messages without ticks.") { $0.heartbeats },
             counter("tickrisk_publisher_restarts_total", "Changes of the publisher's epoch.") { $0.restarts },
+            counter("tickrisk_ticks_superseded_total", "Accepted ticks older than what was known.") { $0.superseded },
+            counter("tickrisk_snapshot_requests_total", "Snapshots asked for.") { $0.snapshotRequests },
+            counter("tickrisk_snapshots_total", "Snapshots received whole.") { $0.snapshots },
+            counter("tickrisk_snapshot_messages_total", "Messages received in answer to requests.") {
+                $0.snapshotMessages
+            },
+            counter("tickrisk_snapshots_ignored_total", "Snapshot messages of another epoch or older than a gap.") {
+                $0.snapshotsIgnored
+            },
+            MetricFamily(
+                .counter, "tickrisk_peers_refused_total", "Handshakes with a key no feed allows.",
+                Double(self.gate.refusedCount)),
             byFeed(.gauge, "tickrisk_feed_up", "1 while messages come within silent_after.") { $0.isUp ? 1 : 0 },
             MetricFamily(
                 .gauge, "tickrisk_ring_records", "Records waiting for the engine.",

@@ -43,6 +43,9 @@ struct FeedCommand: ParsableCommand {
     var push = false
     @Flag(help: "Connect instead of bind.")
     var connect = false
+    @Option(help: "Endpoint to answer requests for snapshots at.")
+    var snapshotEndpoint: String?
+    @OptionGroup var keys: FeedKeys
 
     /// Messages queued for a subscriber that is slow; more are dropped, and show as a gap.
     private static let sendHighWaterMark = 10_000
@@ -86,18 +89,28 @@ struct FeedCommand: ParsableCommand {
     }
 
     private func publish(from source: inout some TickSource) throws {
+        let context = try ZMQContext()
+        let securities = try self.keys.open(
+            context: context, endpoints: [self.endpoint] + (self.snapshotEndpoint.map { [$0] } ?? []),
+            connects: self.connect, answers: self.snapshotEndpoint != nil)
+        defer { securities.gate?.stop() }
         let publisher = try TickPublisher(
-            context: ZMQContext(), endpoint: self.endpoint, attachment: self.connect ? .connect : .bind,
-            pattern: self.push ? .push : .pub, sendHighWaterMark: Self.sendHighWaterMark)
+            context: context, endpoint: self.endpoint, attachment: self.connect ? .connect : .bind,
+            pattern: self.push ? .push : .pub, sendHighWaterMark: Self.sendHighWaterMark, security: securities.ticks)
         let directory = InstrumentDirectory(source.instruments)
         print("publishing \(directory.instruments.count) instruments at \(try publisher.lastEndpoint())")
+        let responder = try self.snapshotEndpoint.map { endpoint in
+            let router = try SnapshotRouter(context: context, endpoint: endpoint, security: securities.snapshots)
+            print("answering with snapshots at \(try router.lastEndpoint())")
+            return SnapshotResponder(router: router, directory: directory)
+        }
         fflushStandardOutput()
         var paced = PacedPublisher(
             publisher: publisher,
             pace: PublishingPace(rate: self.rate, batch: self.batch, durationSeconds: self.duration),
             form: self.json
                 ? .json(TickJSONEncoder(directory: directory)) : .binary(TickEncoder(directory: directory)),
-            isBlocking: self.push)
+            isBlocking: self.push, responder: responder)
         try paced.run(from: &source)
         let totals = paced.totals
         print("published \(totals.ticks) ticks in \(totals.messages) messages, \(totals.refused) refused")

@@ -47,14 +47,21 @@ struct PacedPublisher {
     private var form: Form
     private let epoch = WallClock.nowNanoseconds
     private var sequence: UInt64 = 0
+    private var responder: SnapshotResponder?
     private(set) var totals = PublishedTotals()
 
-    /// - Parameter isBlocking: waits for room in the socket instead of losing a message.
-    init(publisher: TickPublisher, pace: PublishingPace, form: Form, isBlocking: Bool) {
+    /// - Parameters:
+    ///   - isBlocking: waits for room in the socket instead of losing a message.
+    ///   - responder: answers requests for snapshots between messages.
+    init(
+        publisher: TickPublisher, pace: PublishingPace, form: Form, isBlocking: Bool,
+        responder: SnapshotResponder? = nil
+    ) {
         self.publisher = publisher
         self.pace = pace
         self.form = form
         self.isBlocking = isBlocking
+        self.responder = responder
     }
 
     /// Publishes until the duration is over or the source ends.
@@ -73,6 +80,7 @@ struct PacedPublisher {
             let count = source.next(into: &batch)
             if count == 0 { return }
             try self.send(batch[..<count], intendedNanoseconds: wallStart + offset)
+            try self.respond()
             let delay = MonotonicClock.nowNanoseconds - start
             self.totals.greatestDelayNanoseconds = max(
                 self.totals.greatestDelayNanoseconds, delay > offset ? delay - offset : 0)
@@ -94,6 +102,8 @@ struct PacedPublisher {
                 epoch: self.epoch, sequence: self.sequence, sentNanoseconds: intendedNanoseconds, ticks: ticks)
             isSent = try self.publisher.send(bytes, blocking: self.isBlocking)
         }
+        // Also where it was not sent: who missed it asks for it.
+        self.responder?.note(ticks)
         self.sequence += 1
         self.totals.messages += 1
         if isSent { self.totals.ticks += UInt64(ticks.count) } else { self.totals.refused += 1 }
@@ -105,9 +115,27 @@ struct PacedPublisher {
             let now = MonotonicClock.nowNanoseconds
             if now >= deadline { return }
             let next = min(deadline, now + UInt64(Self.heartbeatNanoseconds))
-            var time = timespec(tv_sec: Int(next / 1_000_000_000), tv_nsec: Int(next % 1_000_000_000))
-            clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil)
+            try self.pause(until: next)
             if next < deadline { try self.send([], intendedNanoseconds: wallStart + next - start) }
         }
+    }
+
+    /// Whole milliseconds pass answering, the rest asleep.
+    private mutating func pause(until deadline: UInt64) throws {
+        while self.responder != nil {
+            let now = MonotonicClock.nowNanoseconds
+            guard now < deadline, deadline - now >= 1_000_000 else { break }
+            try self.responder?.wait(timeoutMilliseconds: Int((deadline - now) / 1_000_000))
+            try self.respond()
+        }
+        var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil)
+    }
+
+    /// Before the first message there is nothing to tell, and nobody has reason to ask.
+    private mutating func respond() throws {
+        guard self.sequence > 0 else { return }
+        try self.responder?.step(
+            epoch: self.epoch, sequence: self.sequence - 1, nowNanoseconds: MonotonicClock.nowNanoseconds)
     }
 }

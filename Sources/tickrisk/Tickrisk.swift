@@ -8,5 +8,5 @@ struct Tickrisk: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tickrisk",
         abstract: "Feeds, watches and loads a tickriskd.",
-        subcommands: [FeedCommand.self, WatchCommand.self, LoadCommand.self])
+        subcommands: [FeedCommand.self, WatchCommand.self, LoadCommand.self, KeysCommand.self])
 }

@@ -96,6 +96,11 @@ class Daemon:
         self.join()
 
     @property
+    def resident_bytes(self) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    @property
     def url(self) -> str:
         return f"http://{self.address}"
 

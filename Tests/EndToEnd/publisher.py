@@ -17,7 +17,8 @@ class Publisher:
     A publishing socket is an XPUB, whose subscriptions can be read: no test has to guess when it is heard.
     """
 
-    def __init__(self, *, push: bool = False, connect: str | None = None, topic: bytes | None = None):
+    def __init__(self, *, push: bool = False, connect: str | None = None, topic: bytes | None = None,
+                 options: dict | None = None):
         self.topic = topic
         self.epoch = time.time_ns()
         self.sequence = 0
@@ -28,6 +29,8 @@ class Publisher:
         self.socket.setsockopt(zmq.SNDHWM, 0)
         if not push:
             self.socket.setsockopt(zmq.XPUB_VERBOSE, 1)
+        for name, value in (options or {}).items():
+            self.socket.setsockopt(getattr(zmq, name.upper()), value)
         if connect is None:
             self.socket.bind("tcp://127.0.0.1:*")
             self.endpoint = self.socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()
@@ -60,6 +63,10 @@ class Publisher:
     def last(self, prices: dict[int, float]) -> int:
         """Publishes last prices by instrument identifier, in one message."""
         return self.ticks(*(wire.Tick(instrument, last=price) for instrument, price in prices.items()))
+
+    def handshake_failures(self) -> zmq.Socket:
+        """A socket that tells of peers who could not prove who they are."""
+        return self.socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL)
 
     def heartbeat(self) -> int:
         return self.ticks(kind=wire.HEARTBEAT)

@@ -37,6 +37,16 @@ struct FeedIntakeTests {
             return bytes.withUnsafeBytes { self.intake.take($0, receivedNanoseconds: 5) }
         }
 
+        @discardableResult
+        func answer(
+            sequence: UInt64, epoch: UInt64 = 1, kind: MessageKind = .snapshot, _ ticks: [Tick]
+        ) -> SnapshotExchange.Part {
+            let bytes = self.encoder.encode(
+                kind: kind, flags: kind == .snapshot ? TickWire.lastOfSnapshotFlag : 0, epoch: epoch,
+                sequence: sequence, sentNanoseconds: 77, ticks: ticks)
+            return bytes.withUnsafeBytes { self.intake.takeAnswer($0, receivedNanoseconds: 5) }
+        }
+
         /// Last prices and statuses after the engine took what the ring holds.
         func quotes() -> [(last: Double, status: ValueStatus)] {
             self.now += 100_000_000
@@ -47,6 +57,59 @@ struct FeedIntakeTests {
                 ($0, ValueStatus(rawValue: UInt8($1))!)
             }
         }
+    }
+
+    @Test func aSnapshotOfAnotherEpochOrBeforeTheGapIsIgnored() throws {
+        let rig = try Rig()
+        #expect(rig.answer(sequence: 0, [Self.last(0, 9)]) == .ignored(isLast: true))
+        rig.take(sequence: 3, [Self.last(0, 1)])
+        #expect(rig.answer(sequence: 1, [Self.last(0, 9)]) == .ignored(isLast: true))
+        #expect(rig.answer(sequence: 5, epoch: 2, [Self.last(0, 9)]) == .ignored(isLast: true))
+        #expect(rig.answer(sequence: .max, [Self.last(0, 9)]) == .ignored(isLast: true))
+        #expect(rig.quotes()[0].last == 1)
+        #expect(rig.counters.snapshotsIgnored.value == 4 && rig.counters.ticks.value == 1)
+    }
+
+    @Test func ofASnapshotAndLiveTicksTheNewerWinsPerInstrument() throws {
+        let rig = try Rig()
+        rig.take(sequence: 0, [Self.last(0, 1), Self.last(1, 1)])
+        rig.take(sequence: 1, [Self.last(1, 2)])
+        #expect(rig.answer(sequence: 0, [Self.last(0, 5), Self.last(1, 5), Self.last(2, 5)]) == .used(isLast: true))
+        #expect(rig.quotes().map(\.last).prefix(3) == [5, 2, 5])
+        #expect(rig.answer(sequence: 4, [Self.last(0, 7)]) == .used(isLast: true))
+        rig.take(sequence: 2, [Self.last(0, 6), Self.last(1, 6)])
+        #expect(rig.quotes().map(\.last).prefix(2) == [7, 6])
+        rig.take(sequence: 3, [])
+        rig.take(sequence: 4, [Self.last(0, 8)])
+        rig.take(sequence: 5, [Self.last(0, 9)])
+        #expect(rig.quotes()[0].last == 9)
+        #expect(rig.counters.superseded.value == 3)
+    }
+
+    @Test func aRestartForgetsWhatASnapshotOfTheRunBeforeSaid() throws {
+        let rig = try Rig()
+        rig.take(sequence: 0, [])
+        rig.answer(sequence: 100, [Self.last(0, 5)])
+        rig.take(sequence: 0, epoch: 2, [Self.last(0, 6)])
+        #expect(rig.quotes()[0].last == 6 && rig.counters.superseded.value == 0)
+    }
+
+    @Test func whatIsNoSnapshotIsRefusedAsAnAnswer() throws {
+        let rig = try Rig()
+        rig.take(sequence: 0, [])
+        #expect(rig.answer(sequence: 0, kind: .ticks, [Self.last(0, 5)]) == .refused)
+        #expect(rig.counters.ticks.value == 0)
+        #expect(rig.counters.rejected(.framing).value == 1 && rig.counters.messages.value == 1)
+    }
+
+    @Test func aSnapshotLiftsTheStalenessOfTheGapBeforeIt() throws {
+        let rig = try Rig()
+        rig.take(sequence: 0, [Self.last(0, 1), Self.last(1, 1)])
+        rig.take(sequence: 2, [])
+        #expect(rig.quotes()[0].status == .stale)
+        #expect(rig.answer(sequence: 2, [Self.last(0, 1)]) == .used(isLast: true))
+        let quotes = rig.quotes()
+        #expect(quotes[0].status == .ok && quotes[1].status == .stale)
     }
 
     private static func last(_ instrument: Int, _ price: Double) -> Tick {

@@ -4,11 +4,11 @@
 import Glibc
 
 /// A pipe whose reading end becomes readable, for good, once ``signal()`` was called.
-final class StopPipe: Sendable {
-    let readDescriptor: CInt
+public final class StopPipe: Sendable {
+    public let readDescriptor: CInt
     private let writeDescriptor: CInt
 
-    init() {
+    public init() {
         var descriptors: [CInt] = [-1, -1]
         let result = pipe(&descriptors)
         precondition(result == 0, "no pipe: error \(errno)")
@@ -22,7 +22,7 @@ final class StopPipe: Sendable {
         close(self.writeDescriptor)
     }
 
-    func signal() {
+    public func signal() {
         var byte: UInt8 = 1
         _ = write(self.writeDescriptor, &byte, 1)
     }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: publishers, daemons and streams that end with the test, daemons with exit code 0."""
 
+import socket
+
 import pytest
 
 from book import Book
@@ -29,6 +31,14 @@ def snapshot_server():
     server = SnapshotServer()
     yield server
     server.close()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port for a daemon's feed, which unlike its HTTP has no way to tell which one the kernel chose."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ class Publisher:
     """
 
     def __init__(self, *, push: bool = False, connect: str | None = None, topic: bytes | None = None,
-                 options: dict | None = None):
+                 options: dict | None = None, bind: str = "tcp://127.0.0.1:*"):
         self.topic = topic
         self.epoch = time.time_ns()
         self.sequence = 0
@@ -32,7 +32,7 @@ class Publisher:
         for name, value in (options or {}).items():
             self.socket.setsockopt(getattr(zmq, name.upper()), value)
         if connect is None:
-            self.socket.bind("tcp://127.0.0.1:*")
+            self.socket.bind(bind)
             self.endpoint = self.socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()
         else:
             self.socket.connect(connect)

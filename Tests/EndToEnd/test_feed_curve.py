@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys: the right ones let a feed flow, all others get nothing, and unsafe configurations do not start."""
 
-import os
+import random
 import socket
 import stat
 import subprocess
@@ -67,20 +67,14 @@ def test_a_publisher_with_another_key_gets_nothing_through(run, publish, keys, d
 
 
 @pytest.fixture
-def bound(run, keys, tmp_path):
+def bound(run, keys, free_port):
     """A daemon that binds with keys and admits the key `allowed`."""
     ours, allowed = keys("ours"), keys("allowed")
-    port = free_port()
+    port = free_port
     daemon = run(f"tcp://127.0.0.1:{port}", feed={
         "socket": "bind", "pattern": "pull", "curve_secret_key_file": str(ours.file),
         "curve_allowed_keys": [allowed.public]})
     return daemon, ours, allowed, port
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_a_listed_client_comes_in_and_others_do_not(bound, publish, keys, demo):
@@ -101,9 +95,9 @@ def test_a_listed_client_comes_in_and_others_do_not(bound, publish, keys, demo):
     assert daemon.metric("tickrisk_messages_total", feed="primary") == 2
 
 
-def test_a_subscriber_that_binds_admits_listed_publishers_only(run, publish, keys, demo):
+def test_a_subscriber_that_binds_admits_listed_publishers_only(run, publish, keys, demo, free_port):
     ours, allowed = keys("ours"), keys("allowed")
-    endpoint = f"tcp://127.0.0.1:{free_port()}"
+    endpoint = f"tcp://127.0.0.1:{free_port}"
     daemon = run(endpoint, feed={
         "socket": "bind", "curve_secret_key_file": str(ours.file), "curve_allowed_keys": [allowed.public]})
     good = publish(connect=endpoint, options=as_client(allowed, ours.public))
@@ -117,10 +111,11 @@ def test_garbage_at_the_port_of_a_key_holder_starves_nobody(bound, publish, demo
     instrument = next(iter(demo.instruments.values())).id
     good = publish(push=True, connect=f"tcp://127.0.0.1:{port}", options=as_client(allowed, ours.public))
     greeting = b"\xff" + b"\0" * 8 + b"\x7f\x03\x01CURVE" + b"\0" * 48
+    noise = random.Random(99).randbytes
     hello = b"\x04\xc8\x05HELLO\x01\0" + b"\xee" * 192
     for number in range(200):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as rough:
-            rough.sendall([os.urandom(500), greeting, greeting + hello, b"", b"GET / HTTP/1.1\r\n\r\n"][number % 5])
+            rough.sendall([noise(500), greeting, greeting + hello, b"", b"GET / HTTP/1.1\r\n\r\n"][number % 5])
         good.last({instrument: 10.0 + number})
     daemon.wait_for_metric("tickrisk_ticks_total", 200, feed="primary")
     assert daemon.metric("tickrisk_messages_total", feed="primary") == 200
@@ -183,7 +178,7 @@ def test_the_shipped_publisher_and_the_daemon_meet_with_keys(run, keys, tmp_path
         shown = subprocess.run(
             [TOOL, "keys", "--show", "--secret-key-file", path], capture_output=True, text=True, timeout=30)
         assert shown.stdout.strip() == files[name][1]
-    ticks, snapshots = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
+    ticks, snapshots = f"tcp://127.0.0.1:{free_port}", f"ipc://{tmp_path}/snapshots"
     feed = subprocess.Popen(
         [TOOL, "feed", "--endpoint", ticks, "--snapshot-endpoint", snapshots, "--instruments",
          DEMO / "instruments.csv", "--replay", DEMO / "history.csv", "--curve-secret-key-file", files["publisher"][0],

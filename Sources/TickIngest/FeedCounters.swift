@@ -19,9 +19,9 @@ public final class Counter: Sendable {
 
 /// Counters of one feed, since start.
 ///
-/// Every message is refused, a duplicate, an ignored snapshot, or used; every tick of a used one is accepted or refused;
-/// every accepted one reaches the engine, is conflated or is superseded. Messages that answer our question for a
-/// snapshot come on another socket and are counted apart from ``messages``.
+/// Every message is refused, a duplicate, an ignored snapshot, or used; every tick of a used one is accepted or
+/// refused; every accepted one reaches the engine, is conflated or is superseded. Messages that answer our question for
+/// a snapshot come on another socket and are counted apart from ``messages``.
 public final class FeedCounters: Sendable {
     public let messages = Counter()
     public let heartbeats = Counter()

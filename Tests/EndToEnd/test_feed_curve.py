@@ -163,7 +163,7 @@ def test_a_secret_others_may_read_is_refused(tmp_path, keys, mode):
     assert "0600" in message and ours.secret not in message
 
 
-def test_the_shipped_publisher_and_the_daemon_meet_with_keys(run, keys, tmp_path, stream):
+def test_the_shipped_publisher_and_the_daemon_meet_with_keys(run, tmp_path, free_port):
     """Keys made by the tool; ticks and snapshots from its publisher."""
     files = {}
     for name in ("publisher", "daemon", "stranger"):

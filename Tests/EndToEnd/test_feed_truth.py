@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the daemon counts against what was sent: losses, repetitions, restarts, hostile messages.
 
-The long forms: `TICKRISK_SEQUENCED_MESSAGES=10000000 TICKRISK_HOSTILE_MESSAGES=1000000 pytest -s test_feed_truth.py`.
+The long forms: `FEED_SEQUENCED_MESSAGES=10000000 FEED_HOSTILE_MESSAGES=1000000 pytest -s test_feed_truth.py`.
 """
 
 import os
@@ -16,8 +16,8 @@ from hostile import Hostile
 from waiting import wait_until
 from wire import Tick
 
-SEQUENCED_MESSAGES = int(os.environ.get("TICKRISK_SEQUENCED_MESSAGES", 100_000))
-HOSTILE_MESSAGES = int(os.environ.get("TICKRISK_HOSTILE_MESSAGES", 20_000))
+SEQUENCED_MESSAGES = int(os.environ.get("FEED_SEQUENCED_MESSAGES", 100_000))
+HOSTILE_MESSAGES = int(os.environ.get("FEED_HOSTILE_MESSAGES", 20_000))
 TICKS_PER_MESSAGE = 4
 FLAG_LIMIT_NS = 100_000_000
 #: What a busy machine may add to the cut interval before the engine's thread runs.

@@ -19,27 +19,21 @@ public final class AccessGate: @unchecked Sendable {
     private let list: AccessList
     private let stopPipe = StopPipe()
     private let refused = Atomic<UInt64>(0)
-    private let thread = Mutex<RoleThread?>(nil)
+    private let thread = RoleThread(name: "tr-gate")
 
     /// Opens the gate.
     public init(context: ZMQContext, list: AccessList) throws(ZMQError) {
         self.list = list
         self.socket = try ZMQSocket(context, type: ZMQ_ROUTER, endpoint: Self.endpoint)
         try self.socket.attach(.bind)
-        self.thread.withLock { $0 = RoleThread(name: "tr-gate") { [self] in self.run() } }
+        self.thread.start { self.run() }
     }
 
     /// Peers refused since start.
     public var refusedCount: UInt64 { self.refused.load(ordering: .relaxed) }
 
     /// Ends the thread and waits for it. Who asks later gets no answer.
-    public func stop() {
-        self.stopPipe.signal()
-        self.thread.withLock { thread in
-            thread?.join()
-            thread = nil
-        }
-    }
+    public func stop() { self.thread.stop(waking: self.stopPipe.signal) }
 
     private func run() {
         let frame = ZMQMessage()

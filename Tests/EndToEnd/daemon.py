@@ -97,6 +97,7 @@ class Daemon:
 
     @property
     def resident_bytes(self) -> int:
+        """Memory the process has in RAM."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
 
@@ -138,11 +139,6 @@ class Daemon:
                 if all(present.get(key) == value for key, value in labels.items()):
                     total += float(match.group(3))
         return total
-
-    def resident_bytes(self) -> int:
-        """Memory the process has in RAM."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) << 10
 
     def wait_for_metric(self, name: str, value: float, **labels: str) -> None:
         """Waits until a counter has reached `value` and requires that it did not pass it."""

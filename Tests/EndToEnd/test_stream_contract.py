@@ -142,7 +142,7 @@ def test_slow_clients_cost_little_memory(wide):
     daemon, move_all = wide
     for _ in range(20):
         move_all()
-    before = daemon.resident_bytes()
+    before = daemon.resident_bytes
     slow = [StalledClient(daemon.address, ("market", "account:A000")) for _ in range(40)]
     wait_until(lambda: daemon.metric("tickrisk_clients") == len(slow), "all are counted")
 
@@ -151,6 +151,6 @@ def test_slow_clients_cost_little_memory(wide):
         return daemon.metric("tickrisk_frames_skipped_total") >= 2 * len(slow)
 
     wait_until(moved, "all are skipped", 60)
-    assert (daemon.resident_bytes() - before) / len(slow) < 256 << 10
+    assert (daemon.resident_bytes - before) / len(slow) < 256 << 10
     for client in slow:
         client.close()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run test lint format screenshot load clean
+.PHONY: help build run test lint format screenshot load autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ screenshot: build ## take docs/images/dashboard.png
 
 load: build ## the two load runs of the README
 	@scripts/run-load
+
+autobahn: ## Autobahn's WebSocket test suite, all groups (needs Python 2.7)
+	@scripts/install-dependencies build
+	swift build -c release --product AutobahnEcho
+	@scripts/autobahn
 
 clean: ## remove build products
 	rm -rf .build

@@ -133,6 +133,12 @@ let package = Package(
         tests("TickIngestTests", ["RiskDomain", "RiskKernel", "RiskSimulation", "TickFeed", "TickIngest"]),
         tests(
             "WebServerTests", ["FrameCodec", "WebServer", External.nioCore, External.nioHTTP1, External.nioWebSocket]),
+        .executableTarget(
+            name: "AutobahnEcho",
+            dependencies: [
+                "WebServer", External.nioCore, External.nioHTTP1, External.nioPosix, External.nioWebSocket,
+            ],
+            path: "Tests/AutobahnEcho", swiftSettings: swiftSettings),
         tests("RiskEngineTests", ["RiskEngine"]),
         tests("OperationsTests", ["Operations"]),
         tests("TidyTests", []),

@@ -61,6 +61,8 @@ extension Configuration {
         public var maxClients: Int
         /// How long a client may take nothing before it is closed; 100 ms to 1 h.
         public var slowClientTimeoutNanoseconds: UInt64
+        /// From the first byte of a client's frame to its last; 100 ms to 1 h.
+        public var frameTimeoutNanoseconds: UInt64
         /// Origins accepted beside the own host, `https://host` or `https://host:port`; at most 64.
         public var allowedOrigins: [String]
         /// 1 (fastest) to 19.
@@ -72,10 +74,12 @@ extension Configuration {
 
         public init(
             maxClients: Int = 20_000, slowClientTimeoutNanoseconds: UInt64 = 15_000_000_000,
-            allowedOrigins: [String] = [], zstdLevel: Int = 1, deflateLevel: Int = 1
+            frameTimeoutNanoseconds: UInt64 = 10_000_000_000, allowedOrigins: [String] = [], zstdLevel: Int = 1,
+            deflateLevel: Int = 1
         ) {
             self.maxClients = maxClients
             self.slowClientTimeoutNanoseconds = slowClientTimeoutNanoseconds
+            self.frameTimeoutNanoseconds = frameTimeoutNanoseconds
             self.allowedOrigins = allowedOrigins
             self.zstdLevel = zstdLevel
             self.deflateLevel = deflateLevel

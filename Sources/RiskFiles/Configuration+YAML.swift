@@ -8,7 +8,7 @@ extension Configuration {
     ///
     /// Relative data paths, which only a configuration made in code has, are written as they are.
     public var effectiveYAML: String {
-        var lines = ["http:", "  listen: \(Self.quote(self.http.listen))"]
+        var lines = Self.lines(of: self.http)
         lines += [
             "data:", "  instruments: \(Self.quote(self.data.instruments))",
             "  accounts: \(Self.quote(self.data.accounts))", "  positions: \(Self.quote(self.data.positions))",
@@ -21,6 +21,7 @@ extension Configuration {
         lines += [
             "streaming:", "  max_clients: \(self.streaming.maxClients)",
             "  slow_client_timeout: \(DurationText.format(nanoseconds: self.streaming.slowClientTimeoutNanoseconds))",
+            "  frame_timeout: \(DurationText.format(nanoseconds: self.streaming.frameTimeoutNanoseconds))",
             "  allowed_origins: [\(origins)]", "  zstd_level: \(self.streaming.zstdLevel)",
             "  deflate_level: \(self.streaming.deflateLevel)",
             "trading_day:", "  roll: \(Self.quote(RollTime.format(minutes: self.tradingDay.rollMinutes)))",
@@ -29,6 +30,18 @@ extension Configuration {
             "log:", "  level: \(self.log.level.rawValue)", "  format: \(self.log.format.rawValue)",
         ]
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func lines(of http: HTTP) -> [String] {
+        [
+            "http:", "  listen: \(self.quote(http.listen))",
+            "  allowed_hosts: [\(http.allowedHosts.map(self.quote).joined(separator: ", "))]",
+            "  max_connections: \(http.maxConnections)",
+            "  max_connections_per_address: \(http.maxConnectionsPerAddress)",
+            "  header_timeout: \(DurationText.format(nanoseconds: http.headerTimeoutNanoseconds))",
+            "  response_timeout: \(DurationText.format(nanoseconds: http.responseTimeoutNanoseconds))",
+            "  idle_timeout: \(DurationText.format(nanoseconds: http.idleTimeoutNanoseconds))",
+        ]
     }
 
     private static func lines(of feed: Feed) -> [String] {
@@ -78,4 +91,7 @@ extension Configuration {
 extension Configuration.HTTP {
     /// `host:port`, an IPv6 address in brackets.
     public var listen: String { NetworkAddress(host: self.host, port: self.port).text }
+
+    /// Whether only this machine can reach it.
+    public var isLoopback: Bool { NetworkAddress(host: self.host, port: self.port).isLoopback }
 }

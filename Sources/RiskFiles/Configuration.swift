@@ -42,9 +42,34 @@ public struct Configuration: Sendable, Equatable {
         /// 0 to 65,535; 0 lets the kernel choose.
         public var port: Int
 
-        public init(host: String = "127.0.0.1", port: Int = 8080) {
+        /// Names answered to besides those of loopback, without ports; at most 64.
+        public var allowedHosts: [String]
+        /// Open at a time, 1 to 1,000,000; as far as the limit of open files lets.
+        public var maxConnections: Int
+        /// Of them from one IPv4 address or IPv6 /64, 1 to 1,000,000.
+        public var maxConnectionsPerAddress: Int
+        /// For the header of a request, 100 ms to 1 h.
+        public var headerTimeoutNanoseconds: UInt64
+        /// For a client to take a response, 100 ms to 1 h.
+        public var responseTimeoutNanoseconds: UInt64
+        /// Between two requests of a connection, 100 ms to 1 h.
+        public var idleTimeoutNanoseconds: UInt64
+
+        public static let allowedHostsMax = 64
+
+        public init(
+            host: String = "127.0.0.1", port: Int = 8080, allowedHosts: [String] = [], maxConnections: Int = 25_000,
+            maxConnectionsPerAddress: Int = 10_000, headerTimeoutNanoseconds: UInt64 = 10_000_000_000,
+            responseTimeoutNanoseconds: UInt64 = 30_000_000_000, idleTimeoutNanoseconds: UInt64 = 60_000_000_000
+        ) {
             self.host = host
             self.port = port
+            self.allowedHosts = allowedHosts
+            self.maxConnections = maxConnections
+            self.maxConnectionsPerAddress = maxConnectionsPerAddress
+            self.headerTimeoutNanoseconds = headerTimeoutNanoseconds
+            self.responseTimeoutNanoseconds = responseTimeoutNanoseconds
+            self.idleTimeoutNanoseconds = idleTimeoutNanoseconds
         }
     }
 

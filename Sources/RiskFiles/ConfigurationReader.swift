@@ -69,7 +69,21 @@ struct ConfigurationReader {
                 """
             section.refuse("listen", value: text, reason, orAt: self.root.origin)
         }
-        return Configuration.HTTP(host: address.host, port: address.port)
+        var http = Configuration.HTTP(host: address.host, port: address.port)
+        http.allowedHosts = section.texts(
+            "allowed_hosts", default: [], countMax: Configuration.HTTP.allowedHostsMax,
+            allowed: "a host name or address without a port, such as risk.example or [fd00::1]",
+            NetworkAddress.isHost)
+        http.maxConnections = section.whole("max_connections", default: http.maxConnections, in: 1...1_000_000)
+        http.maxConnectionsPerAddress = section.whole(
+            "max_connections_per_address", default: http.maxConnectionsPerAddress, in: 1...1_000_000)
+        let range = 100 * Self.millisecond...Self.hour
+        http.headerTimeoutNanoseconds = section.duration(
+            "header_timeout", default: http.headerTimeoutNanoseconds, in: range)
+        http.responseTimeoutNanoseconds = section.duration(
+            "response_timeout", default: http.responseTimeoutNanoseconds, in: range)
+        http.idleTimeoutNanoseconds = section.duration("idle_timeout", default: http.idleTimeoutNanoseconds, in: range)
+        return http
     }
 
     private func data() -> Configuration.Data {
@@ -181,6 +195,8 @@ struct ConfigurationReader {
         streaming.slowClientTimeoutNanoseconds = section.duration(
             "slow_client_timeout", default: streaming.slowClientTimeoutNanoseconds,
             in: 100 * Self.millisecond...Self.hour)
+        streaming.frameTimeoutNanoseconds = section.duration(
+            "frame_timeout", default: streaming.frameTimeoutNanoseconds, in: 100 * Self.millisecond...Self.hour)
         streaming.allowedOrigins = section.texts(
             "allowed_origins", default: [], countMax: Configuration.Streaming.allowedOriginsMax,
             allowed: "an origin such as https://desk.example or https://desk.example:8443, in lower case",

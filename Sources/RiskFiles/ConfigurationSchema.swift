@@ -29,7 +29,13 @@ struct SettingSection {
 
 enum ConfigurationSchema {
     static let sections: [SettingSection] = [
-        SettingSection("http", [SettingKey("listen")]),
+        SettingSection(
+            "http",
+            [
+                SettingKey("listen"), SettingKey("allowed_hosts", listOf: []), SettingKey("max_connections"),
+                SettingKey("max_connections_per_address"), SettingKey("header_timeout"),
+                SettingKey("response_timeout"), SettingKey("idle_timeout"),
+            ]),
         SettingSection(
             "data", ["instruments", "accounts", "positions", "history", "scenarios"].map { SettingKey($0) }),
         SettingSection(
@@ -49,7 +55,8 @@ enum ConfigurationSchema {
         SettingSection(
             "streaming",
             [
-                SettingKey("max_clients"), SettingKey("slow_client_timeout"), SettingKey("allowed_origins", listOf: []),
+                SettingKey("max_clients"), SettingKey("slow_client_timeout"), SettingKey("frame_timeout"),
+                SettingKey("allowed_origins", listOf: []),
                 SettingKey("zstd_level"), SettingKey("deflate_level"),
             ]),
         SettingSection("trading_day", [SettingKey("roll"), SettingKey("zone")]),

@@ -42,6 +42,9 @@ struct NetworkAddress: Equatable {
     /// `host:port`, which reads back equal.
     var text: String { self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)" }
 
+    /// Whether a text is a host without a port, an IPv6 address in brackets.
+    static func isHost(_ text: String) -> Bool { !text.contains("*") && NetworkAddress(text + ":0") != nil }
+
     /// Whether only this machine can reach it: 127.0.0.0/8, ::1, localhost.
     var isLoopback: Bool {
         if self.host == "localhost" { return true }

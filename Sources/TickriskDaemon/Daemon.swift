@@ -59,8 +59,9 @@ public struct Daemon: Sendable {
                 ring: feed.1, engineParker: parker, logger: self.logger)
         }
         let threads = ThreadsService(feeds: feeds, engine: engineThread, publisher: publisher)
+        let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let metrics = DaemonMetrics(
-            feeds: feeds, rings: rings, gate: gate, engine: engineThread, tier: tier, hub: hub)
+            feeds: feeds, rings: rings, gate: gate, engine: engineThread, tier: tier, hub: hub, edge: edge)
 
         self.reportBook(plan: plan, tier: tier)
         try threads.start()
@@ -70,7 +71,7 @@ public struct Daemon: Sendable {
         }
         let announcer = self.announcer()
         let server = try WebServer.make(
-            host: self.configuration.http.host, port: self.configuration.http.port, hub: hub,
+            host: self.configuration.http.host, port: self.configuration.http.port, hub: hub, edge: edge,
             sources: WebSources(
                 inputs: self.inputs, zone: self.configuration.tradingDay.zone, readiness: { metrics.readiness },
                 metrics: { metrics.families() }),
@@ -144,11 +145,22 @@ public struct Daemon: Sendable {
     }
 }
 
+extension EdgeSettings {
+    init(_ http: Configuration.HTTP) {
+        self.init(
+            isLoopback: http.isLoopback, allowedHosts: http.allowedHosts, connectionsMax: http.maxConnections,
+            connectionsPerAddressMax: http.maxConnectionsPerAddress,
+            headerNanosecondsMax: http.headerTimeoutNanoseconds,
+            responseNanosecondsMax: http.responseTimeoutNanoseconds, idleNanosecondsMax: http.idleTimeoutNanoseconds)
+    }
+}
+
 extension StreamSettings {
     init(_ streaming: Configuration.Streaming) {
         self.init(
             maximumClients: streaming.maxClients, slowClientTimeoutNanoseconds: streaming.slowClientTimeoutNanoseconds,
-            allowedOrigins: streaming.allowedOrigins, zstdLevel: streaming.zstdLevel,
+            frameNanosecondsMax: streaming.frameTimeoutNanoseconds, allowedOrigins: streaming.allowedOrigins,
+            zstdLevel: streaming.zstdLevel,
             deflateLevel: streaming.deflateLevel)
     }
 }

@@ -17,6 +17,7 @@ struct DaemonMetrics: Sendable {
     let engine: EngineThread
     let tier: KernelTier
     let hub: StreamHub
+    let edge: ServerEdge
 
     var readiness: Readiness {
         var reasons: [String] = []
@@ -25,7 +26,9 @@ struct DaemonMetrics: Sendable {
         return Readiness(reasons: reasons)
     }
 
-    func families() -> [MetricFamily] { self.feedFamilies() + self.engineFamilies() + self.streamFamilies() }
+    func families() -> [MetricFamily] {
+        self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families
+    }
 
     private func feedFamilies() -> [MetricFamily] {
         func byFeed(
@@ -99,6 +102,9 @@ struct DaemonMetrics: Sendable {
             MetricFamily(
                 .counter, "tickrisk_slow_clients_closed_total", "Clients closed because they took nothing.",
                 Double(counters.slowClientsClosed.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_stream_closes_total", "Streams ended, by close code; 1006 where there was none.",
+                counters.closes.samples.map { .init(["code": $0.label], Double($0.count)) }),
             MetricFamily(
                 .counter, "tickrisk_cuts_published_total", "Channel cuts that changed something.",
                 Double(counters.cuts.load(ordering: .relaxed))),

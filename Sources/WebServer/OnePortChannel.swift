@@ -9,7 +9,6 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
-import NIOWebSocket
 
 /// A Hummingbird child channel that is either plain HTTP/1.1 or a WebSocket of the stream.
 struct OnePortChannel: HTTPChannelHandler {
@@ -28,10 +27,10 @@ struct OnePortChannel: HTTPChannelHandler {
     /// TCP_NOTSENT_LOWAT, which Swift's Glibc module does not show.
     private static let unsentOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
     private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 14, high: 1 << 16)
-    private static let idleTimeout = Duration.seconds(60)
 
     let responder: HTTPChannelHandler.Responder
     let hub: StreamHub
+    let edge: ServerEdge
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -41,57 +40,45 @@ struct OnePortChannel: HTTPChannelHandler {
                     upgraders: [self.upgrader(policy: policy, logger: logger)],
                     notUpgradingCompletionHandler: { channel in Self.becomeHTTP(channel, logger: logger) }))
             configuration.enablePipelining = false  // the async channel takes one request at a time
-            configuration.enableErrorHandling = false  // Hummingbird answers parser errors itself
+            configuration.enableErrorHandling = false  // the guard answers parser errors
             configuration.enableResponseHeaderValidation = false
+            configuration.decoderConfiguration.maxHeaderFieldSize = RequestLimits.fieldBytesMax
+            configuration.decoderConfiguration.maxHeaderListSize = RequestLimits.headerBytesMax
+            configuration.decoderConfiguration.maxHeaderFieldCount = RequestLimits.fieldsMax
             let pipeline = channel.pipeline.syncOperations
+            let bytes = RequestBytes()
+            try pipeline.addHandlers([ConnectionAdmission(edge: self.edge), bytes])
             let outcome = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
             let upgradeHandler = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
-            try pipeline.addHandler(UpgradeFilter(policy: policy), position: .before(upgradeHandler))
-            try pipeline.addHandler(FirstRequestGate())
+            let requestGuard = RequestGuard(
+                policy: self.edge.policy, timeouts: self.edge.timeouts, bytes: bytes, counters: self.edge.counters)
+            try pipeline.addHandler(requestGuard, position: .before(upgradeHandler))
+            try pipeline.addHandler(
+                UpgradeFilter(policy: policy, requestGuard: requestGuard), position: .before(upgradeHandler))
             return Value(channel: channel, outcome: outcome)
         }
     }
 
-    private func upgrader(policy: UpgradePolicy, logger: Logger) -> NIOTypedWebSocketServerUpgrader<Outcome> {
+    private func upgrader(policy: UpgradePolicy, logger: Logger) -> WebSocketUpgrader<Outcome> {
         let hub = self.hub
-        return NIOTypedWebSocketServerUpgrader<Outcome>(
-            maxFrameSize: UpgradePolicy.frameBytesMax,
-            shouldUpgrade: { channel, head in
-                guard case .accept(let encoding, let isNegotiated) = policy.decide(head) else {
-                    return channel.eventLoop.makeSucceededFuture(nil)
-                }
-                let headers: HTTPHeaders = isNegotiated ? ["Sec-WebSocket-Protocol": encoding.rawValue] : [:]
-                return channel.eventLoop.makeSucceededFuture(headers)
-            },
-            upgradePipelineHandler: { channel, head in
-                channel.eventLoop.makeCompletedFuture {
-                    guard case .accept(let encoding, _) = policy.decide(head) else { throw ChannelError.inputClosed }
-                    try Self.becomeStream(channel, hub: hub, encoding: encoding, logger: logger)
-                    return .stream(channel)
-                }
-            })
-    }
-
-    private static func becomeStream(
-        _ channel: any Channel, hub: StreamHub, encoding: FrameEncoding, logger: Logger
-    ) throws {
-        let pipeline = channel.pipeline.syncOperations
-        if let gate = try? pipeline.handler(type: FirstRequestGate.self) { pipeline.removeHandler(gate, promise: nil) }
-        try channel.syncOptions?.setOption(.writeBufferWaterMark, value: self.waterMark)
-        try channel.syncOptions?.setOption(self.unsentOption, value: .init(self.unsentBytesMax))
-        let output = RawOutput()
-        try pipeline.addHandler(output, position: .first)  // below the WebSocket encoder
-        try pipeline.addHandler(StreamPeer(hub: hub, encoding: encoding, output: output, logger: logger))
+        return WebSocketUpgrader(policy: policy) { channel, encoding in
+            let options = channel.syncOptions
+            try options?.setOption(.writeBufferWaterMark, value: Self.waterMark)
+            try options?.setOption(Self.unsentOption, value: .init(Self.unsentBytesMax))
+            let connection = WebSocketConnection(limits: hub.settings.clientLimits)
+            try channel.pipeline.syncOperations.addHandlers([
+                connection, StreamPeer(hub: hub, encoding: encoding, connection: connection, logger: logger),
+            ])
+            return .stream(channel)
+        }
     }
 
     private static func becomeHTTP(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Outcome> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            if let gate = try? pipeline.handler(type: FirstRequestGate.self) {
-                pipeline.removeHandler(gate, promise: nil)
-            }
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: Self.idleTimeout, logger: logger))
+            // It quiesces; the guard keeps the time.
+            try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
             return Outcome.http(
                 try NIOAsyncChannel(
                     wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))

@@ -11,7 +11,7 @@ package struct PeerLiveness {
 
     package init() {}
 
-    /// Any frame from the client shows that it lives.
+    /// Anything from the client shows that it lives; a frame that does not end has a deadline of its own.
     package mutating func heard() { self.isAwaitingAnswer = false }
 
     package mutating func tick(nowNanoseconds: UInt64) -> Action {

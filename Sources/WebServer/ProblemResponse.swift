@@ -14,12 +14,25 @@ struct ProblemResponse: HTTPResponseError {
     let code: String
     /// For people.
     let detail: String
+    /// Beside the content's type.
+    var headers: HTTPFields = [:]
 
     static func notFound(_ detail: String) -> ProblemResponse {
         ProblemResponse(status: .notFound, code: "not_found", detail: detail)
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
+        var headers = self.headers
+        headers[.contentType] = Self.contentType
+        return Response(
+            status: self.status, headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: self.document)))
+    }
+
+    static let contentType = "application/problem+json"
+
+    /// The answer's content.
+    var document: [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.member("type", "about:blank")
@@ -28,9 +41,7 @@ struct ProblemResponse: HTTPResponseError {
         json.member("code", self.code)
         json.member("detail", self.detail)
         json.endObject()
-        return Response(
-            status: self.status, headers: [.contentType: "application/problem+json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))
+        return json.bytes
     }
 }
 

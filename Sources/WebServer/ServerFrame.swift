@@ -4,9 +4,9 @@
 import NIOCore
 import NIOWebSocket
 
-enum ServerFrame {
+package enum ServerFrame {
     /// Unmasked, unfragmented (RFC 6455 §5.2).
-    static func message(_ opcode: WebSocketOpcode, _ payload: [UInt8]) -> ByteBuffer {
+    package static func message(_ opcode: WebSocketOpcode, _ payload: [UInt8]) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: payload.count + 10)
         buffer.writeInteger(UInt8(0x80) | UInt8(webSocketOpcode: opcode))
         switch payload.count {

@@ -9,4 +9,11 @@ enum StreamCloseCode {
     static let tooManyConnections = WebSocketErrorCode(codeNumber: 4009)
     /// The server stops; come back after a jittered pause.
     static let goingAway = WebSocketErrorCode(codeNumber: 4012)
+
+    static let ours: ClosedRange<UInt16> = 4000...4099
+}
+
+extension WebSocketErrorCode {
+    /// The connection ended without a Close.
+    static let closedAbnormally = WebSocketErrorCode(codeNumber: 1006)
 }

@@ -11,19 +11,27 @@ import Synchronization
 public struct StreamSettings: Sendable {
     public var maximumClients: Int
     public var slowClientTimeoutNanoseconds: UInt64
+    /// From the first byte of a client's frame to its last.
+    public var frameNanosecondsMax: UInt64
     public var allowedOrigins: [String]
     public var zstdLevel: Int
     public var deflateLevel: Int
 
     public init(
-        maximumClients: Int, slowClientTimeoutNanoseconds: UInt64, allowedOrigins: [String], zstdLevel: Int,
-        deflateLevel: Int
+        maximumClients: Int, slowClientTimeoutNanoseconds: UInt64, frameNanosecondsMax: UInt64,
+        allowedOrigins: [String], zstdLevel: Int, deflateLevel: Int
     ) {
         self.maximumClients = maximumClients
         self.slowClientTimeoutNanoseconds = slowClientTimeoutNanoseconds
+        self.frameNanosecondsMax = frameNanosecondsMax
         self.allowedOrigins = allowedOrigins
         self.zstdLevel = zstdLevel
         self.deflateLevel = deflateLevel
+    }
+
+    /// A client's control messages are small.
+    var clientLimits: WebSocketLimits {
+        WebSocketLimits(messageBytesMax: 1 << 16, fragmentsMax: 64, frameNanosecondsMax: self.frameNanosecondsMax)
     }
 }
 

@@ -13,27 +13,24 @@ import Synchronization
 ///
 /// Ownership: its channel's event loop (docs/ownership.md, "session state").
 final class StreamPeer: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
-    typealias OutboundOut = WebSocketFrame
+    typealias InboundIn = WebSocketMessage
 
     private let hub: StreamHub
     private let encoding: FrameEncoding
-    private let output: RawOutput
+    private let connection: WebSocketConnection
     private let logger: Logger
     private var context: ChannelHandlerContext?
     private var subscriptions: [Int: Subscription] = [:]
     private var frameIntervalNanoseconds: UInt64 = 0
     private var events = EventQueue()
-    private var assembler = MessageAssembler()
     private var stall = StallWatch()
-    private var liveness = PeerLiveness()
     private var isAdmitted = false
-    private var isClosing = false
+    private var isEnded = false
 
-    init(hub: StreamHub, encoding: FrameEncoding, output: RawOutput, logger: Logger) {
+    init(hub: StreamHub, encoding: FrameEncoding, connection: WebSocketConnection, logger: Logger) {
         self.hub = hub
         self.encoding = encoding
-        self.output = output
+        self.connection = connection
         self.logger = logger
     }
 
@@ -43,7 +40,7 @@ final class StreamPeer: ChannelInboundHandler {
         self.context = context
         guard self.hub.admitClient() else {
             self.hub.streamCounters.clientsRefused.wrappingAdd(1, ordering: .relaxed)
-            self.close(StreamCloseCode.tooManyConnections)
+            self.connection.close(StreamCloseCode.tooManyConnections)
             return
         }
         self.isAdmitted = true
@@ -57,21 +54,24 @@ final class StreamPeer: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.leave()
+        self.end(.closedAbnormally)
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case NIOWebSocketError.invalidFrameLength: self.close(.messageTooLarge)
-        case is NIOWebSocketError: self.close(.protocolError)
-        default: context.close(promise: nil)
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let ended as WebSocketEnded: self.end(ended.code)
+        case is ChannelShouldQuiesceEvent: self.connection.close(StreamCloseCode.goingAway)
+        default: break
         }
+        context.fireUserInboundEventTriggered(event)
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent { self.close(StreamCloseCode.goingAway) }
-        context.fireUserInboundEventTriggered(event)
+    private func end(_ code: WebSocketErrorCode) {
+        guard !self.isEnded else { return }
+        self.isEnded = true
+        self.hub.streamCounters.closes.count(code)
+        self.leave()
     }
 
     private func leave() {
@@ -82,61 +82,16 @@ final class StreamPeer: ChannelInboundHandler {
         self.hub.clientLeft()
     }
 
-    /// Says why, and closes the connection when the client answers or two seconds later.
-    private func close(_ code: WebSocketErrorCode) {
-        guard !self.isClosing, let context else { return }
-        self.isClosing = true
-        self.leave()
-        var data = context.channel.allocator.buffer(capacity: 2)
-        data.write(webSocketErrorCode: code)
-        let channel = context.channel
-        context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
-        let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
-        context.writeAndFlush(self.wrapOutboundOut(frame), promise: nil)
-    }
-
     // MARK: From the client
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let frame = self.unwrapInboundIn(data)
-        self.liveness.heard()
-        // RFC 6455 §5.1: NIO's decoder does not insist on masks.
-        guard frame.maskKey != nil else { return self.close(.protocolError) }
-        switch frame.opcode {
-        case .ping:
-            let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
-            context.writeAndFlush(self.wrapOutboundOut(pong), promise: nil)
-        case .pong: break
-        case .connectionClose: self.peerCloses(frame, context: context)
-        default: self.receive(frame)
+        guard case .text(let text) = self.unwrapInboundIn(data) else {
+            return self.connection.close(.unacceptableData)
         }
-        // Answers must not pile up for a client that asks but does not read.
-        if !context.channel.isWritable { self.setReading(false, context: context) }
-    }
-
-    private func setReading(_ isReading: Bool, context: ChannelHandlerContext) {
-        context.channel.setOption(.autoRead, value: isReading).whenFailure { _ in }
-    }
-
-    private func peerCloses(_ frame: WebSocketFrame, context: ChannelHandlerContext) {
-        if !self.isClosing {
-            var data = frame.unmaskedData
-            self.close(data.readWebSocketErrorCode() ?? .normalClosure)
-        }
-        context.channel.close(promise: nil)
-    }
-
-    private func receive(_ frame: WebSocketFrame) {
-        guard !self.isClosing else { return }
-        do {
-            guard let text = try self.assembler.add(frame) else { return }
+        do throws(ControlMessageError) {
             self.handle(try ControlMessage(parsing: text))
-        } catch let violation as StreamViolation {
-            self.close(violation.code)
-        } catch let error as ControlMessageError {
-            self.send(.error(.badRequest, message: error.message, channel: nil))
         } catch {
-            self.close(.unexpectedServerError)
+            self.send(.error(.badRequest, message: error.message, channel: nil))
         }
     }
 
@@ -226,7 +181,7 @@ final class StreamPeer: ChannelInboundHandler {
     private func write(_ wire: WireCut, from base: UInt64?, nowNanoseconds: UInt64) -> Bool {
         do {
             let frame = try wire.frame(from: base, encoding: self.encoding)
-            self.output.write(frame)
+            self.connection.write(frame)
             self.hub.streamCounters.framesSent.wrappingAdd(1, ordering: .relaxed)
             self.hub.streamCounters.bytesSent.wrappingAdd(UInt64(frame.readableBytes), ordering: .relaxed)
         } catch {
@@ -243,12 +198,12 @@ final class StreamPeer: ChannelInboundHandler {
         guard let context else { return }
         switch self.events.add(event, isWritable: context.channel.isWritable) {
         case .write:
-            self.output.write(event.frame)
-            self.output.flush()
+            self.connection.write(event.frame)
+            self.flush()
         case .kept: break
         case .overflow:
             self.hub.streamCounters.slowClientsClosed.wrappingAdd(1, ordering: .relaxed)
-            self.close(StreamCloseCode.slowClient)
+            self.connection.close(StreamCloseCode.slowClient)
         }
     }
 
@@ -259,40 +214,33 @@ final class StreamPeer: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            self.setReading(true, context: context)
-            for frame in self.events.takeAll() { self.output.write(frame) }
-            self.output.flush()
+            for frame in self.events.takeAll() { self.connection.write(frame) }
+            self.flush()
             let now = UInt64(NIODeadline.now().uptimeNanoseconds)
             for channel in self.subscriptions.keys { self.catchUp(channel, nowNanoseconds: now) }
         }
         context.fireChannelWritabilityChanged()
     }
 
-    /// Late frames of slower rates, heartbeats, stalls and pings.
+    /// Late frames of slower rates, heartbeats, stalls, pings and frames that do not end.
     func clockTicked(nowNanoseconds: UInt64) {
-        guard let context, !self.isClosing else { return }
+        guard let context, !self.isEnded else { return }
         let isWritable = context.channel.isWritable
         let isStalled = self.stall.isStalled(
             isWritable: isWritable,
-            takenBytes: isWritable ? 0 : self.output.writtenBytes - context.channel.outstandingBytes,
+            takenBytes: isWritable ? 0 : self.connection.writtenBytes - context.channel.outstandingBytes,
             nowNanoseconds: nowNanoseconds,
             timeoutNanoseconds: self.hub.settings.slowClientTimeoutNanoseconds)
         if isStalled {
             self.hub.streamCounters.slowClientsClosed.wrappingAdd(1, ordering: .relaxed)
-            return self.close(StreamCloseCode.slowClient)
+            return self.connection.close(StreamCloseCode.slowClient)
         }
         guard isWritable else { return }
         for channel in self.subscriptions.keys {
             if self.frameIntervalNanoseconds > 0 { self.catchUp(channel, nowNanoseconds: nowNanoseconds) }
             self.beat(channel, nowNanoseconds: nowNanoseconds)
         }
-        switch self.liveness.tick(nowNanoseconds: nowNanoseconds) {
-        case .nothing: break
-        case .ping:
-            let ping = WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer())
-            context.writeAndFlush(self.wrapOutboundOut(ping), promise: nil)
-        case .dead: context.channel.close(promise: nil)
-        }
+        self.connection.clockTicked(nowNanoseconds: nowNanoseconds)
     }
 
     private func beat(_ channel: Int, nowNanoseconds: UInt64) {
@@ -304,9 +252,9 @@ final class StreamPeer: ChannelInboundHandler {
     }
 
     private func send(_ message: ServerMessage) {
-        self.output.write(message.frame)
-        self.output.flush()
+        self.connection.write(message.frame)
+        self.connection.flush()
     }
 
-    func flush() { self.output.flush() }
+    func flush() { self.connection.flush() }
 }

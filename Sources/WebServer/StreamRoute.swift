@@ -22,9 +22,17 @@ enum StreamRoute {
             return ProblemResponse(
                 status: .forbidden, code: UpgradeRefusal.foreignOrigin.rawValue,
                 detail: "this origin may not read the stream; streaming.allowed_origins lists those that may")
+        case .unsupportedVersion:
+            var problem = ProblemResponse(
+                status: .upgradeRequired, code: UpgradeRefusal.unsupportedVersion.rawValue,
+                detail: "the one version is \(UpgradePolicy.version)")
+            problem.headers = [.upgrade: "websocket", .secWebSocketVersion: UpgradePolicy.version]
+            return problem
         case nil:
-            return ProblemResponse(
+            var problem = ProblemResponse(
                 status: .upgradeRequired, code: "upgrade_required", detail: "this path speaks WebSocket")
+            problem.headers = [.upgrade: "websocket"]
+            return problem
         }
     }
 }

@@ -18,10 +18,14 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     static let refusalHeader = "x-tickrisk-upgrade-refused"
 
     private let policy: UpgradePolicy
+    private let requestGuard: RequestGuard
     private var isFirst = true
     private var isQuiescing = false
 
-    init(policy: UpgradePolicy) { self.policy = policy }
+    init(policy: UpgradePolicy, requestGuard: RequestGuard) {
+        self.policy = policy
+        self.requestGuard = requestGuard
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent { self.isQuiescing = true }
@@ -43,8 +47,11 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         }
         self.isFirst = false
         context.fireChannelRead(self.wrapInboundOut(.head(head)))
-        // Gone before NIO removes its decoder: bytes left over there are not HTTP parts and would trap here.
-        if isUpgrading { context.pipeline.syncOperations.removeHandler(self, promise: nil) }
+        // Gone before NIO removes its decoder: bytes left over there are not HTTP parts and would trap in these two.
+        if isUpgrading {
+            context.pipeline.syncOperations.removeHandler(self.requestGuard, promise: nil)
+            context.pipeline.syncOperations.removeHandler(self, promise: nil)
+        }
     }
 
     private func strip(_ head: inout HTTPRequestHead, refusal: UpgradeRefusal?) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which requests become a stream: what NIO's upgrader leaves unchecked (RFC 6455 §4.2.1) and DESIGN.md §6 asks.
 
+import Foundation
 import FrameCodec
 import NIOHTTP1
 
@@ -17,12 +18,13 @@ package enum UpgradeRefusal: String {
     case badRequest = "bad_request"
     case unknownSubprotocol = "unknown_subprotocol"
     case foreignOrigin = "foreign_origin"
+    case unsupportedVersion = "unsupported_version"
 }
 
 package struct UpgradePolicy: Sendable {
     static let path = "/ws"
-    /// A client's control messages are small; NIO refuses longer frames with 1009.
-    static let frameBytesMax = MessageAssembler.messageBytesMax
+    /// The one version of the protocol there is (RFC 6455).
+    static let version = "13"
 
     package let allowedOrigins: [String]
 
@@ -34,6 +36,7 @@ package struct UpgradePolicy: Sendable {
             head.headers[canonicalForm: "upgrade"].contains(where: { $0.lowercased() == "websocket" })
         else { return .ignore }
         guard Self.isWellFormed(head) else { return .refuse(.badRequest) }
+        guard head.headers["sec-websocket-version"] == [Self.version] else { return .refuse(.unsupportedVersion) }
         guard self.isOriginAllowed(head.headers) else { return .refuse(.foreignOrigin) }
         let offered = head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
         if offered.isEmpty { return .accept(.json, isNegotiated: false) }
@@ -50,8 +53,15 @@ package struct UpgradePolicy: Sendable {
             && headers[canonicalForm: "upgrade"].count == 1
             && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
             && headers["transfer-encoding"].isEmpty && headers["content-length"].allSatisfy { $0 == "0" }
-            && headers["host"].count == 1 && headers["sec-websocket-version"] == ["13"]
-            && headers["sec-websocket-key"].count == 1 && headers["origin"].count <= 1
+            && headers["host"].count == 1 && headers["sec-websocket-version"].count == 1
+            && headers["sec-websocket-key"].count == 1 && Self.isKey(headers.first(name: "sec-websocket-key") ?? "")
+            && headers["origin"].count <= 1
+    }
+
+    /// Sixteen bytes in canonical base64.
+    private static func isKey(_ text: String) -> Bool {
+        guard let bytes = Data(base64Encoded: text), bytes.count == 16 else { return false }
+        return bytes.base64EncodedString() == text
     }
 
     /// Browsers name the page's origin; other programs send none and are let in.

@@ -34,8 +34,8 @@ public enum WebServer {
     ///
     /// - Parameter onListening: told the address once connections are accepted.
     public static func make(
-        host: String, port: Int, hub: StreamHub, sources: WebSources, group: any EventLoopGroup, logger: Logger,
-        onListening: @escaping @Sendable (SocketAddress) async -> Void
+        host: String, port: Int, hub: StreamHub, edge: ServerEdge, sources: WebSources, group: any EventLoopGroup,
+        logger: Logger, onListening: @escaping @Sendable (SocketAddress) async -> Void
     ) throws -> some Service {
         let router = Router()
         router.add(middleware: ProblemMiddleware())
@@ -45,7 +45,7 @@ public enum WebServer {
         StreamRoute.add(to: router)
         return Application(
             router: router,
-            server: HTTPServerBuilder { OnePortChannel(responder: $0, hub: hub) },
+            server: HTTPServerBuilder { OnePortChannel(responder: $0, hub: hub, edge: edge) },
             configuration: .init(address: .hostname(host, port: port), serverName: "tickrisk"),
             onServerRunning: { channel in
                 if let address = channel.localAddress { await onListening(address) }

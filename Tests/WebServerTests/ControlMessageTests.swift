@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients say: read, or refused with a reason.
 
-import NIOCore
-import NIOWebSocket
 import Testing
 import WebServer
 
@@ -40,61 +38,6 @@ struct ControlMessageTests {
     ])
     func whatIsNoControlMessageIsRefused(text: String) {
         #expect(throws: ControlMessageError.self) { try Self.parse(text) }
-    }
-}
-
-struct MessageAssemblerTests {
-    private static func frame(_ opcode: WebSocketOpcode, _ bytes: [UInt8], fin: Bool = true) -> WebSocketFrame {
-        WebSocketFrame(fin: fin, opcode: opcode, data: ByteBuffer(bytes: bytes))
-    }
-
-    private static func codes(_ frames: [WebSocketFrame]) -> [WebSocketErrorCode?] {
-        var assembler = MessageAssembler()
-        return frames.map { frame -> WebSocketErrorCode? in
-            do {
-                _ = try assembler.add(frame)
-                return nil
-            } catch {
-                return (error as? StreamViolation)?.code
-            }
-        }
-    }
-
-    @Test func fragmentsBecomeOneMessage() throws {
-        var assembler = MessageAssembler()
-        let parts = try [
-            assembler.add(Self.frame(.text, Array("he".utf8), fin: false)),
-            assembler.add(Self.frame(.continuation, Array("l".utf8), fin: false)),
-            assembler.add(Self.frame(.continuation, Array("lo".utf8))),
-        ]
-        #expect(parts == [nil, nil, Array("hello".utf8)])
-    }
-
-    @Test func framesOutOfTurnAreProtocolErrors() {
-        #expect(Self.codes([Self.frame(.continuation, [65])]) == [.protocolError])
-        #expect(
-            Self.codes([Self.frame(.text, [65], fin: false), Self.frame(.text, [66])]) == [nil, .protocolError])
-    }
-
-    @Test func binaryMessagesAreNotUnderstood() {
-        #expect(Self.codes([Self.frame(.binary, [1])]) == [.unacceptableData])
-    }
-
-    @Test func textIsUTF8AlsoAcrossFragments() {
-        #expect(Self.codes([Self.frame(.text, [0xC3, 0x28])]) == [.dataInconsistentWithMessage])
-        #expect(
-            Self.codes([Self.frame(.text, [0xC3], fin: false), Self.frame(.continuation, [0xA4])]) == [nil, nil])
-    }
-
-    @Test func messagesAndTheirFragmentsAreLimited() {
-        let half = [UInt8](repeating: 65, count: MessageAssembler.messageBytesMax / 2 + 1)
-        #expect(
-            Self.codes([Self.frame(.text, half, fin: false), Self.frame(.continuation, half)])
-                == [nil, .messageTooLarge])
-        let many =
-            [Self.frame(.text, [], fin: false)]
-            + Array(repeating: Self.frame(.continuation, [], fin: false), count: 64)
-        #expect(Self.codes(many).last == .messageTooLarge)
     }
 }
 

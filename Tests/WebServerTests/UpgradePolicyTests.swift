@@ -57,6 +57,18 @@ struct UpgradePolicyTests {
     @Test func onlyABodylessGetUpgrades() {
         #expect(Self.decide(Self.head(method: .POST)) == .refuse(.badRequest))
         #expect(Self.decide(Self.head(["Content-Length": "5"])) == .refuse(.badRequest))
-        #expect(Self.decide(Self.head(["Sec-WebSocket-Version": "8"])) == .refuse(.badRequest))
+    }
+
+    @Test func thereIsOneVersion() {
+        #expect(Self.decide(Self.head(["Sec-WebSocket-Version": "8"])) == .refuse(.unsupportedVersion))
+        #expect(Self.decide(Self.head(["Sec-WebSocket-Version": "13, 8"])) == .refuse(.unsupportedVersion))
+    }
+
+    @Test(arguments: [
+        "", "x", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25j", "dGhlIHNhbXBsZSBub25jZWU=",
+        "dGhlIHNhbXBsZSBub25jZR==", "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==",
+    ])
+    func aKeyIsSixteenBytesInBase64(key: String) {
+        #expect(Self.decide(Self.head(["Sec-WebSocket-Key": key])) == .refuse(.badRequest))
     }
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run test lint format screenshot load autobahn clean
+.PHONY: help build run test fuzz lint format screenshot load autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ run: build ## live dashboard on replayed real prices: publisher, daemon, page
 test: ## install what is missing and run every test
 	@scripts/install-dependencies test
 	@scripts/run-tests
+
+fuzz: ## what outsiders may send, at every parser: SECONDS=600 TARGET="Ticks Frames"
+	swift build -c release --build-tests
+	@scripts/fuzz $(or $(SECONDS),30) $(TARGET)
 
 lint: ## formatter settings and shell syntax
 	@scripts/lint

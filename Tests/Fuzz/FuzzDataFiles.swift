@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as one of the five data files: all problems told or an engine that can be built from them.
+
+import RiskDomain
+import RiskFiles
+import RiskKernel
+
+/// Sound files, of which the input replaces one.
+private let contents = [
+    "id,symbol,name,sector,currency,multiplier,tick_size,margin_rate\n1,A,Alpha,Tech,USD,1,0.01,0.25\n2,B,,Tech,EUR,1,1,1\n",
+    "account,name,currency,cash,margin_limit\nX,Ex,USD,0,1000\n",
+    "account,symbol,quantity,avg_cost\nX,A,10,1\n",
+    "date,A,B\n2024-01-02,1,2\n2024-01-03,1.5,2\n2024-01-04,1,\n",
+    "crash: {shocks: [{all: true, price: -0.1}]}\n",
+]
+private let files = contents.map { FuzzFile($0) }
+private let tier = attempt { () throws(KernelTierError) in try KernelTier(named: "scalar") }
+
+/// The first byte says which file: `i`nstruments, `a`ccounts, `p`ositions, `h`istory, `s`cenarios, else a CSV reader.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzDataFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    var input = FuzzInput(start, count)
+    let kind = input.byte()
+    let bytes = input.rest()
+    guard let file = Array("iaphs".utf8).firstIndex(of: kind) else {
+        read(bytes)
+        return 0
+    }
+    files[file].write(bytes)
+    defer { files[file].write(Array(contents[file].utf8)) }
+    let paths = Configuration.Data(
+        instruments: files[0].path, accounts: files[1].path, positions: files[2].path, history: files[3].path,
+        scenarios: files[4].path)
+    let inputs = attempt { () throws(DataFileError) in try DataFiles.load(paths, convention: RiskConvention()) }
+    if let inputs, let tier {
+        _ = attempt { () throws(EngineError) in
+            try EngineHandle(inputs: inputs, plan: BookPlan(inputs), rings: [], tier: tier)
+        }
+    }
+    return 0
+}
+
+/// Rows have as many fields as the first, and lines only go up.
+private func read(_ bytes: [UInt8]) {
+    var reader = CSVReader(bytes, fieldBytesMax: 64)
+    var line = 0
+    var fieldCount: Int?
+    while attempt({ () throws(CSVError) in try reader.nextRow() }) == true {
+        require(reader.line > line, "line \(reader.line) after \(line)")
+        line = reader.line
+        require(fieldCount ?? reader.fieldCount == reader.fieldCount, "\(reader.fieldCount) fields")
+        fieldCount = reader.fieldCount
+        for index in 0..<reader.fieldCount { require(reader.field(index).count <= 64, "field too long") }
+    }
+}

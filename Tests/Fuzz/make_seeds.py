@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes what each fuzz target begins with: golden frames, the demo's files, hand-made messages.
+
+    make_seeds.py FOLDER        FOLDER/<target>/<name>
+"""
+import pathlib
+import struct
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def tick_message(*records, kind=0, flags=0, epoch=1, sequence=2):
+    return struct.pack("<4sBBHQQQ", b"TKR1", kind, flags, len(records), epoch, sequence, 3) + b"".join(
+        struct.pack("<IBBHddd", *record) for record in records)
+
+
+def ticks():
+    yield "records", tick_message((1, 7, 1, 0, 10, 11, 10.5), (4_000_000_000, 4, 0, 0, 0, 0, -3), (9, 4, 0, 0, 0, 0, 1))
+    yield "snapshot", tick_message((0, 3, 2, 0, 1, 2, 0), kind=1, flags=1)
+    yield "heartbeat", tick_message(kind=2)
+    yield "json", (b'{"epoch":1,"sequence":2,"sent_ns":3,"ticks":['
+                   b'{"symbol":"AAPL","bid":1,"ask":2.5,"last":1.5e0,"status":"halted"},{"symbol":"CL","last":-1}]}')
+    yield "escapes", b' {"sequence":18446744073709551615,"epoch":0,"ticks":[{"symbol":"Q\\"\\\\\\u00e9\\u0001","bid":1}]}'
+    yield "short", b'{"event":"price_tick","prices":{"AAPL":189.34,"\\ud83d\\ude42":1}}'
+
+
+def intake():
+    yield "messages", bytes([2, 1, 1, 0, 4, 0, 3, 72, 1, 72, 2, 72, 0]) * 9
+    yield "gap", bytes([2, 0, 0, 0, 0, 2, 3, 1, 1, 4, 0, 2, 70, 2, 70, 2, 70, 0, 2, 251, 0, 2])
+    message = tick_message((0, 4, 0, 0, 0, 0, 5.0))
+    yield "received", bytes([1]) + struct.pack(">H", len(message)) + message + b"\0"
+
+
+def frames():
+    golden = {path.name: path.read_bytes() for path in sorted((ROOT / "Tests/Golden").glob("*.bin"))}
+
+    def script(*names):
+        return b"".join(b"\0" + struct.pack(">H", len(golden[name])) + golden[name] for name in names)
+
+    for name in golden:
+        if name.endswith(("zstd.bin", "deflate.bin")):
+            base = name.replace("delta", "snapshot").replace("empty", "account")
+            yield name, script(name) if base == name or base not in golden else script(base, name)
+    body = bytes([1, 0, 1, 1, 1, 0x78, 0, 2, 2, 1, 0x61, 1, 0x62, 3, 0])
+    yield "body", b"\1" + struct.pack(">H", len(body)) + body + b"\2\0\4\1\0\1\1"
+
+
+def frame_round_trip():
+    yield "tables", bytes(range(7)) * 40
+    yield "texts", bytes([1, 4, 2, 3, 3, 3, 4, 5]) + b"Zurich AAPL ok" * 12
+
+
+def control():
+    yield "subscribe", (b'{"op":"subscribe","channels":["market","account:ALPHA"],'
+                        b'"resume":{"epoch":"1","sequences":{"market":42},"events":{"account:ALPHA":7}}}')
+    yield "unsubscribe", b'{"op":"unsubscribe","channels":["firm"]}'
+    yield "rate", b'{"op":"rate","hz":0.2}'
+    yield "ping", b'{"op":"ping","id":"a"}'
+
+
+def client_frame(opcode, payload, fin=True, reserved=0):
+    key = b"\1\2\3\4"
+    if len(payload) < 126:
+        length = bytes([0x80 | len(payload)])
+    elif len(payload) < 65_536:
+        length = bytes([0x80 | 126]) + struct.pack(">H", len(payload))
+    else:
+        length = bytes([0x80 | 127]) + struct.pack(">Q", len(payload))
+    masked = bytes(byte ^ key[index % 4] for index, byte in enumerate(payload))
+    return bytes([(0x80 if fin else 0) | reserved << 4 | opcode]) + length + key + masked
+
+
+def stream():
+    yield "text", client_frame(1, b'{"op":"ping","id":1}') + client_frame(9, b"ping") + client_frame(8, b"\x03\xe8bye")
+    yield "fragments", client_frame(1, b'{"op":', False) + client_frame(10, b"") + client_frame(0, b'"ping"}')
+    yield "long", client_frame(1, b'{"op":"subscribe","channels":[' + b'"market",' * 20 + b'"firm"]}')
+    yield "reserved", client_frame(3, b"x", reserved=4) + client_frame(2, b"\xff")
+    yield "huge", bytes([0x81, 0xFF]) + struct.pack(">Q", 1 << 62) + b"\0\0\0\0"
+
+
+def handshake():
+    request = ("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n")
+    yield "plain", (request % "").encode()
+    yield "subprotocol", (request % "Sec-WebSocket-Protocol: tickrisk.v2, tickrisk.v1.zstd\r\n").encode()
+    yield "origin", (request % "Origin: http://127.0.0.1:8080\r\n").encode()
+    yield "foreign", (request % "Origin: https://desk.example\r\nContent-Length: 0\r\n").encode()
+    yield "http", b"POST /api/v1/accounts HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+
+
+def data_files():
+    demo = ROOT / "config/demo"
+    for name in ("instruments.csv", "accounts.csv", "positions.csv", "scenarios.yaml"):
+        yield name, name[:1].encode() + (demo / name).read_bytes()
+    yield "history", b"hdate,A,B\n" + b"".join(b"2024-01-%02d,%d.5,\n" % (day, day) for day in range(1, 29))
+    yield "optional", (b"iid,symbol,name,sector,currency,multiplier,tick_size,margin_rate,lot_size,price_decimals,"
+                       b"negative_prices,proxy,proxy_beta\n1,A,\"Al \"\"p\"\"\",T,USD,1,0.01,0.25,1,4,true,B,0.5\n"
+                       b"2,B,b,T,USD,1,1,1,1,2,false,,\n")
+    yield "quotes", b'ca,"b ""c""","d\r\n"\r\n"",x,y\r\n'
+
+
+def configuration():
+    yield "example", (ROOT / "config/tickrisk.example.yaml").read_bytes()
+    yield "demo", (ROOT / "config/demo/tickrisk.yaml").read_bytes()
+    yield "settings", b'risk: {window: 250}\n\x1ffeeds.0.endpoint=ipc:///run/a\x1frisk.confidences_bp=[9500, 9900]'
+    yield "alias", b"a: &x [1, 2]\nb: *x\n? [q]\n: !!int 3\n---\nc: |\n  text\n"
+
+
+def main(folder):
+    makers = [ticks, intake, frames, frame_round_trip, control, stream, handshake, data_files, configuration]
+    for make in makers:
+        target = pathlib.Path(folder) / ("Fuzz" + make.__name__.title().replace("_", ""))
+        target.mkdir(parents=True, exist_ok=True)
+        for name, content in make():
+            (target / name).write_bytes(content)
+
+
+main(sys.argv[1])

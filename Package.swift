@@ -140,6 +140,12 @@ let package = Package(
             ],
             path: "Tests/AutobahnEcho", swiftSettings: swiftSettings),
         tests("RiskEngineTests", ["RiskEngine"]),
+        tests(
+            "PipelineTests",
+            [
+                "RiskDomain", "RiskSimulation", "RiskKernel", "TickFeed", "TickIngest", "RiskEngine", "FrameCodec",
+                "FramePublisher", External.logging,
+            ]),
         tests("OperationsTests", ["Operations"]),
         tests("TidyTests", []),
     ]

@@ -8,7 +8,11 @@ let swiftSettings: [SwiftSetting] = [
 ]
 let cSettings: [CSetting] = [
     .treatAllWarnings(as: .error),
-    .unsafeFlags(["-Wall", "-Wextra", "-Wconversion", "-ffp-contract=off"]),
+    .unsafeFlags([
+        "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wundef", "-Wstrict-prototypes", "-Wmissing-prototypes",
+        "-Wcast-align", "-Wcast-qual", "-Wpointer-arith", "-Wvla", "-Wdouble-promotion", "-Wunused-macros",
+        "-Wunreachable-code", "-ffp-contract=off",
+    ]),
 ]
 
 /// Products of other packages, by the short name the targets below use.

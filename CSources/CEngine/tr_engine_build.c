@@ -126,7 +126,11 @@ static void build_instruments(tr_engine *engine, const tr_engine_spec *spec) {
 /// Inverts "account holds instrument" by counting.
 static void build_holders(tr_engine *engine, const tr_engine_spec *spec) {
     uint32_t *first = engine->instruments.first_holder;
-    for (size_t p = 0; p < spec->positions; p++) first[spec->position_instrument[p] + 1]++;
+    TR_ASSERT(spec->first_position[0] == 0 && spec->first_position[spec->accounts] == spec->positions);
+    for (size_t p = 0; p < spec->positions; p++) {
+        TR_ASSERT(spec->position_instrument[p] < spec->instruments);
+        first[spec->position_instrument[p] + 1]++;
+    }
     for (size_t i = 0; i < spec->instruments; i++) first[i + 1] += first[i];
     for (size_t a = spec->accounts; a-- > 0;) {
         // From the back, filling each instrument's run from its end: `first` moves down to where it belongs.
@@ -152,8 +156,13 @@ static void build_accounts(tr_engine *engine, const tr_engine_spec *spec) {
     memcpy(engine->firm_sector, spec->firm_sector, spec->first_sector[spec->accounts] * sizeof(uint32_t));
     for (size_t a = 0; a < spec->accounts; a++) {
         tr_account *account = &engine->account[a];
+        TR_ASSERT(spec->first_position[a] <= spec->first_position[a + 1]);
+        TR_ASSERT(spec->first_sector[a] <= spec->first_sector[a + 1]);
         account->first_position = spec->first_position[a];
         account->position_count = spec->first_position[a + 1] - spec->first_position[a];
+        for (size_t p = spec->first_position[a]; p < spec->first_position[a + 1]; p++) {
+            TR_ASSERT(spec->position_sector[p] < spec->first_sector[a + 1] - spec->first_sector[a]);
+        }
         account->first_sector = spec->first_sector[a];
         account->sector_count = spec->first_sector[a + 1] - spec->first_sector[a];
         account->convertible = spec->convertible[a] != 0;

@@ -22,6 +22,13 @@ static const tr_kernels tables[TR_TIER_COUNT] = {
         .weighted_rows = tr_weighted_rows_avx512,
         .tail = tr_tail_avx512,
     },
+#elif defined(__aarch64__)
+    [TR_TIER_NEON] = {
+        .tier = TR_TIER_NEON,
+        .mark = tr_mark_neon,
+        .weighted_rows = tr_weighted_rows_neon,
+        .tail = tr_tail_neon,
+    },
 #endif
 };
 

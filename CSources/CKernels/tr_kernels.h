@@ -15,6 +15,8 @@
 #define TR_TARGET_AVX512_BEGIN \
     _Pragma("clang attribute push(__attribute__((target(TR_AVX512))), apply_to = function)")
 #define TR_TARGET_END _Pragma("clang attribute pop")
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #define TR_INLINE static inline __attribute__((always_inline))
@@ -26,6 +28,7 @@
 void tr_mark_scalar(const tr_mark_input *input, tr_mark_output *output);
 void tr_mark_avx2(const tr_mark_input *input, tr_mark_output *output);
 void tr_mark_avx512(const tr_mark_input *input, tr_mark_output *output);
+void tr_mark_neon(const tr_mark_input *input, tr_mark_output *output);
 
 void tr_weighted_rows_scalar(
     const double *rows, size_t stride, const uint32_t *row, const double *weight, size_t count, size_t columns,
@@ -36,10 +39,14 @@ void tr_weighted_rows_avx2(
 void tr_weighted_rows_avx512(
     const double *rows, size_t stride, const uint32_t *row, const double *weight, size_t count, size_t columns,
     double *out);
+void tr_weighted_rows_neon(
+    const double *rows, size_t stride, const uint32_t *row, const double *weight, size_t count, size_t columns,
+    double *out);
 
 void tr_tail_scalar(const double *values, size_t count, size_t wanted, double *smallest);
 void tr_tail_avx2(const double *values, size_t count, size_t wanted, double *smallest);
 void tr_tail_avx512(const double *values, size_t count, size_t wanted, double *smallest);
+void tr_tail_neon(const double *values, size_t count, size_t wanted, double *smallest);
 
 // MARK: Parts of the scalar reference that the other tiers call
 
@@ -59,6 +66,12 @@ tr_mark_sums tr_mark_fold(const tr_mark_partials *partials);
 
 /// Inserts `value` into the `held` ascending values of `smallest`, which grow by one.
 void tr_tail_insert(double *smallest, size_t held, double value);
+
+/// What every tier of it takes for granted.
+TR_INLINE void tr_weighted_rows_check(const double *rows, size_t stride, size_t columns, const double *out) {
+    TR_ASSERT((((uintptr_t)rows | (uintptr_t)out) & (TR_CACHE_LINE - 1)) == 0);
+    TR_ASSERT(stride % TR_LANES == 0 && columns <= stride);
+}
 
 // MARK: The one NaN
 
@@ -83,6 +96,14 @@ TR_INLINE int64_t tr_total_order_key(double value) {
     memcpy(&bits, &value, sizeof bits);
     uint64_t flipped = (bits >> 63) != 0 ? UINT64_C(0x7fffffffffffffff) : 0;
     return (int64_t)(bits ^ flipped);
+}
+
+/// Inserts a value if it is smaller than the largest held, which then leaves. Of equal keys it does not matter which
+/// is kept: equal keys are equal bits.
+TR_INLINE void tr_tail_offer(double *smallest, size_t wanted, double value) {
+    if (tr_total_order_key(value) < tr_total_order_key(smallest[wanted - 1])) {
+        tr_tail_insert(smallest, wanted - 1, value);
+    }
 }
 
 #pragma clang assume_nonnull end

@@ -13,15 +13,8 @@ TR_INLINE __m256i tr_keys_i64x4(__m256d values_f64x4) {
     return _mm256_xor_si256(bits, _mm256_srli_epi64(negative, 1));
 }
 
-/// Inserts a value if it is smaller than the largest held, which then leaves.
-TR_INLINE void tr_tail_offer(double *smallest, size_t wanted, double value) {
-    if (tr_total_order_key(value) < tr_total_order_key(smallest[wanted - 1])) {
-        tr_tail_insert(smallest, wanted - 1, value);
-    }
-}
-
 void tr_tail_avx2(const double *values, size_t count, size_t wanted, double *smallest) {
-    if (wanted > count) __builtin_trap();
+    TR_ASSERT(wanted <= count);
     if (wanted == 0) return;
     size_t i = 0;
     for (; i < wanted; i += 1) tr_tail_insert(smallest, i, values[i]);

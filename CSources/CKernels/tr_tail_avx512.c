@@ -53,7 +53,7 @@ TR_INLINE void tr_tail_keep(const double *values, size_t count, size_t wanted, d
 }
 
 void tr_tail_avx512(const double *values, size_t count, size_t wanted, double *smallest) {
-    if (wanted > count) __builtin_trap();
+    TR_ASSERT(wanted <= count);
     if (wanted == 0) return;
     size_t blocks = (wanted + WIDTH - 1) / WIDTH;
     if (blocks <= 1) {

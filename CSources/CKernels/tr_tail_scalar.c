@@ -13,13 +13,8 @@ void tr_tail_insert(double *smallest, size_t held, double value) {
 }
 
 void tr_tail_scalar(const double *values, size_t count, size_t wanted, double *smallest) {
-    if (wanted > count) __builtin_trap();
+    TR_ASSERT(wanted <= count);
     if (wanted == 0) return;
     for (size_t i = 0; i < wanted; i += 1) tr_tail_insert(smallest, i, values[i]);
-    for (size_t i = wanted; i < count; i += 1) {
-        // The largest held leaves when something smaller comes; of equal keys it does not matter which, bits are equal.
-        if (tr_total_order_key(values[i]) < tr_total_order_key(smallest[wanted - 1])) {
-            tr_tail_insert(smallest, wanted - 1, values[i]);
-        }
-    }
+    for (size_t i = wanted; i < count; i += 1) tr_tail_offer(smallest, wanted, values[i]);
 }

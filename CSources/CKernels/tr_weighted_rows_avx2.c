@@ -39,6 +39,7 @@ TR_INLINE void tr_weighted_tile(
 void tr_weighted_rows_avx2(
     const double *rows, size_t stride, const uint32_t *row, const double *weight, size_t count, size_t columns,
     double *out) {
+    tr_weighted_rows_check(rows, stride, columns, out);
     size_t t = 0;
     for (; columns - t >= TILE; t += TILE) {
         tr_weighted_tile(rows + t, stride, row, weight, count, TILE_VECTORS, WIDTH, out + t);

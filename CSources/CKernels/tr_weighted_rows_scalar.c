@@ -7,6 +7,7 @@
 void tr_weighted_rows_scalar(
     const double *rows, size_t stride, const uint32_t *row, const double *weight, size_t count, size_t columns,
     double *out) {
+    tr_weighted_rows_check(rows, stride, columns, out);
     for (size_t t = 0; t < columns; t += 1) out[t] = 0.0;
     for (size_t i = 0; i < count; i += 1) {
         const double *values = rows + row[i] * stride;

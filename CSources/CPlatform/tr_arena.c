@@ -37,7 +37,7 @@ void tr_arena_destroy(tr_arena *arena) {
 
 void *tr_arena_take(tr_arena *arena, size_t bytes) {
     size_t cost = tr_arena_cost(bytes);
-    if (cost > arena->size - arena->used) __builtin_trap();
+    TR_ASSERT(cost <= arena->size - arena->used);
     void *taken = (char *)arena + HEADER_BYTES + arena->used;
     arena->used += cost;
     return taken;

@@ -8,12 +8,15 @@ static const char *const tier_names[TR_TIER_COUNT] = {
     [TR_TIER_SCALAR] = "scalar",
     [TR_TIER_AVX2] = "avx2",
     [TR_TIER_AVX512] = "avx512",
+    [TR_TIER_NEON] = "neon",
 };
 
 tr_tier tr_tier_detect(void) {
-    if (tr_tier_supported(TR_TIER_AVX512)) return TR_TIER_AVX512;
-    if (tr_tier_supported(TR_TIER_AVX2)) return TR_TIER_AVX2;
-    return TR_TIER_SCALAR;
+    tr_tier best = TR_TIER_SCALAR;
+    for (size_t index = 0; index < TR_TIER_COUNT; index += 1) {
+        if (tr_tier_supported((tr_tier)index)) best = (tr_tier)index;
+    }
+    return best;
 }
 
 bool tr_tier_supported(tr_tier tier) {
@@ -27,6 +30,9 @@ bool tr_tier_supported(tr_tier tier) {
     case TR_TIER_AVX512:
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
             && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+#elif defined(__aarch64__)
+    case TR_TIER_NEON:
+        return true;
 #endif
     default:
         return false;

@@ -31,12 +31,13 @@ enum { SLOT_COUNT = 3, SLOT_MASK = 3, FRESH = 4 };
 
 size_t tr_exchange_bytes(size_t value_bytes) {
     // A value that would wrap the sum is a sizing mistake of the caller, like an arena that runs out.
-    if (value_bytes > SIZE_MAX / (SLOT_COUNT + 1)) __builtin_trap();
+    TR_ASSERT(value_bytes <= SIZE_MAX / (SLOT_COUNT + 1));
     return sizeof(struct tr_exchange) + SLOT_COUNT * tr_arena_cost(value_bytes);
 }
 
 tr_exchange *tr_exchange_init(void *memory, size_t value_bytes) {
     tr_exchange *exchange = memory;
+    TR_ASSERT((uintptr_t)memory % TR_FALSE_SHARING_RANGE == 0);
     size_t slot_bytes = tr_arena_cost(value_bytes);
     exchange->writer = (tr_exchange_side){.slot = 0, .slot_bytes = slot_bytes};
     atomic_init(&exchange->middle, 1);
@@ -52,6 +53,7 @@ void tr_exchange_publish(tr_exchange *exchange) {
     // Release hands our slot over; acquire makes sure that the reader is done with the one we get for it.
     uint32_t taken = TR_EXCHANGE_ACQ_REL(exchange->middle, exchange->writer.slot | FRESH);
     exchange->writer.slot = taken & SLOT_MASK;
+    TR_ASSERT(exchange->writer.slot < SLOT_COUNT);
 }
 
 const void *tr_exchange_take(tr_exchange *exchange) {
@@ -59,5 +61,6 @@ const void *tr_exchange_take(tr_exchange *exchange) {
     if ((TR_LOAD_RELAXED(exchange->middle) & FRESH) == 0) return NULL;
     uint32_t taken = TR_EXCHANGE_ACQ_REL(exchange->middle, exchange->reader.slot);
     exchange->reader.slot = taken & SLOT_MASK;
+    TR_ASSERT(exchange->reader.slot < SLOT_COUNT);
     return exchange->slots + exchange->reader.slot * exchange->reader.slot_bytes;
 }

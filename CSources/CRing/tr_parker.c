@@ -74,7 +74,7 @@ void tr_parker_wait(tr_parker *parker, uint64_t timeout_ns) {
             SYS_futex, &parker->word, FUTEX_WAIT_BITSET_PRIVATE, ANNOUNCED, &deadline, NULL, FUTEX_BITSET_MATCH_ANY);
         if (result != 0 && errno == ETIMEDOUT) break;
         // A system that refuses the call (a seccomp filter) would make this a loop that burns a core without a word.
-        if (result != 0 && errno != EAGAIN && errno != EINTR) __builtin_trap();
+        TR_ASSERT(result == 0 || errno == EAGAIN || errno == EINTR);
     }
     tr_parker_cancel(parker);
 }

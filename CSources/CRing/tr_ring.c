@@ -48,6 +48,7 @@ bool tr_ring_claim(tr_ring *ring, size_t count, tr_run *run) {
     if (count > capacity - (tail - producer->other_seen)) {
         // Acquire: the consumer has finished reading the slots it gave back before we write into them.
         producer->other_seen = TR_LOAD_ACQUIRE(ring->consumer.position);
+        TR_ASSERT(tail - producer->other_seen <= capacity);
         if (count > capacity - (tail - producer->other_seen)) return false;
     }
     producer->granted = count;
@@ -57,7 +58,7 @@ bool tr_ring_claim(tr_ring *ring, size_t count, tr_run *run) {
 
 void tr_ring_commit(tr_ring *ring, size_t count) {
     tr_ring_side *producer = &ring->producer;
-    if (count > producer->granted) __builtin_trap();
+    TR_ASSERT(count <= producer->granted);
     producer->granted -= count;
     uint64_t tail = TR_LOAD_RELAXED(producer->position);
     TR_STORE_RELEASE(producer->position, tail + count);
@@ -71,6 +72,7 @@ size_t tr_ring_peek(tr_ring *ring, size_t limit, tr_run *run) {
         // Acquire: what the producer wrote before it moved the tail is visible from here on.
         consumer->other_seen = TR_LOAD_ACQUIRE(ring->producer.position);
         ready = consumer->other_seen - head;
+        TR_ASSERT(ready <= consumer->mask + 1);
     }
     size_t count = ready < limit ? ready : limit;
     consumer->granted = count;
@@ -80,7 +82,7 @@ size_t tr_ring_peek(tr_ring *ring, size_t limit, tr_run *run) {
 
 void tr_ring_release(tr_ring *ring, size_t count) {
     tr_ring_side *consumer = &ring->consumer;
-    if (count > consumer->granted) __builtin_trap();
+    TR_ASSERT(count <= consumer->granted);
     consumer->granted -= count;
     uint64_t head = TR_LOAD_RELAXED(consumer->position);
     TR_STORE_RELEASE(consumer->position, head + count);

@@ -7,7 +7,7 @@ import CPlatform
 public struct KernelTier: Sendable {
     let code: tr_tier
 
-    /// "scalar", "avx2" or "avx512".
+    /// "scalar", "avx2", "avx512" or "neon".
     public var name: String { String(cString: tr_tier_name(self.code)) }
 
     /// - Parameter name: `nil` or empty for the best this machine has (the value of `TICKRISK_TIER`).

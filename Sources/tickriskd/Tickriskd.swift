@@ -12,7 +12,7 @@ struct Tickriskd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tickriskd",
         abstract: "Turns market-data ticks into live P&L and historical-simulation VaR, and streams the changes.",
-        discussion: "SIGTERM ends it. TICKRISK_TIER forces the kernels' instruction set: scalar, avx2 or avx512.")
+        discussion: "SIGTERM ends it. TICKRISK_TIER forces the kernels' instruction set: scalar, avx2, avx512 or neon.")
 
     @Option(help: "Configuration file (YAML). Without one, defaults apply.")
     var config: String?

@@ -101,6 +101,9 @@ import Testing
         if tr_tier_supported(TR_TIER_AVX512) {
             await #expect(processExitsWith: .failure) { KernelTraps.wantTooMany(TR_TIER_AVX512) }
         }
+        if tr_tier_supported(TR_TIER_NEON) {
+            await #expect(processExitsWith: .failure) { KernelTraps.wantTooMany(TR_TIER_NEON) }
+        }
     }
 }
 

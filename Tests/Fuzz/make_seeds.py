@@ -16,7 +16,8 @@ def tick_message(*records, kind=0, flags=0, epoch=1, sequence=2):
 
 
 def ticks():
-    yield "records", tick_message((1, 7, 1, 0, 10, 11, 10.5), (4_000_000_000, 4, 0, 0, 0, 0, -3), (9, 4, 0, 0, 0, 0, 1))
+    yield "records", tick_message(
+        (1, 7, 1, 0, 10, 11, 10.5), (4_000_000_000, 4, 0, 0, 0, 0, -3), (9, 4, 0, 0, 0, 0, 1))
     yield "snapshot", tick_message((0, 3, 2, 0, 1, 2, 0), kind=1, flags=1)
     yield "heartbeat", tick_message(kind=2)
     yield "json", (b'{"epoch":1,"sequence":2,"sent_ns":3,"ticks":['

@@ -60,7 +60,7 @@ typedef void (*tr_mark_fn)(const tr_mark_input *input, tr_mark_output *output);
 /// market values), stress (rows are instruments' shocks) and the firm (rows are accounts' P&L vectors, weights 1).
 /// `rows` is aligned to 64 bytes and `stride` is a multiple of 8, at least `columns`; `out` has `stride` elements
 /// aligned to 64 bytes, of which those from `columns` on are left as they were. What lies in `rows` from `columns` on
-/// may be read but does not matter.
+/// may be read but does not matter. Another alignment or stride traps.
 typedef void (*tr_weighted_rows_fn)(
     const double *rows, size_t stride, const uint32_t *row, const double *weight, size_t count, size_t columns,
     double *out);

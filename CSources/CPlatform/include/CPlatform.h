@@ -23,9 +23,21 @@
 #define TR_STORE_RELEASE(object, value) atomic_store_explicit(&(object), (value), memory_order_release)
 #define TR_EXCHANGE_ACQ_REL(object, value) atomic_exchange_explicit(&(object), (value), memory_order_acq_rel)
 
-/// Instruction-set tiers of the kernels, ascending.
-typedef enum tr_tier { TR_TIER_SCALAR = 0, TR_TIER_AVX2 = 1, TR_TIER_AVX512 = 2 } tr_tier;
-enum { TR_TIER_COUNT = 3 };
+/// What must hold or the program is wrong: traps where it does not, in release too. It stands where it costs nothing:
+/// in cold functions, once a call of a kernel, and where the ring looks at its other side anyway.
+#define TR_ASSERT(condition) \
+    do { \
+        if (__builtin_expect(!(condition), 0)) __builtin_trap(); \
+    } while (0)
+
+/// Instruction-set tiers of the kernels; of those that a machine supports, a later one is the better.
+typedef enum tr_tier {
+    TR_TIER_SCALAR = 0,
+    TR_TIER_AVX2 = 1,
+    TR_TIER_AVX512 = 2,
+    TR_TIER_NEON = 3,  // every arm64 CPU has it
+} tr_tier;
+enum { TR_TIER_COUNT = 4 };
 
 typedef enum tr_tier_result {
     TR_TIER_OK = 0,
@@ -37,7 +49,7 @@ typedef enum tr_tier_result {
 /// BW.
 tr_tier tr_tier_detect(void);
 bool tr_tier_supported(tr_tier tier);
-/// "scalar", "avx2" or "avx512"; "unknown" for what is no tier.
+/// "scalar", "avx2", "avx512" or "neon"; "unknown" for what is no tier.
 const char *tr_tier_name(tr_tier tier);
 /// Chooses a tier by name; NULL or "" chooses the best. `tier` is written only when the answer is TR_TIER_OK.
 tr_tier_result tr_tier_choose(const char *_Nullable name, tr_tier *tier);

@@ -83,8 +83,10 @@ package struct RequestPolicy: Sendable {
 
     private static func refusal(ofBody head: HTTPRequestHead) -> RequestRefusal? {
         let lengths = head.headers["content-length"]
-        guard head.headers["transfer-encoding"].isEmpty else {
-            return lengths.isEmpty && head.version != .http1_0 ? .lengthRequired : .malformed
+        let codings = head.headers["transfer-encoding"]
+        if !codings.isEmpty {
+            let isPlainlyChunked = codings.count == 1 && codings[0].lowercased() == "chunked"
+            return isPlainlyChunked && lengths.isEmpty && head.version != .http1_0 ? .lengthRequired : .malformed
         }
         guard lengths.count <= 1 else { return .malformed }
         guard let text = lengths.first else { return nil }

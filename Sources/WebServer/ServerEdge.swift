@@ -40,7 +40,15 @@ public final class ServerEdge: Sendable {
 
     private struct Books {
         var ledger: ConnectionLedger
-        var nextLogNanoseconds: UInt64 = 0
+        private var nextLogNanoseconds: UInt64 = 0
+
+        init(ledger: ConnectionLedger) { self.ledger = ledger }
+
+        mutating func mayLog(nowNanoseconds: UInt64) -> Bool {
+            guard nowNanoseconds >= self.nextLogNanoseconds else { return false }
+            self.nextLogNanoseconds = nowNanoseconds + ServerEdge.logIntervalNanoseconds
+            return true
+        }
     }
 
     let policy: RequestPolicy
@@ -74,18 +82,26 @@ public final class ServerEdge: Sendable {
 
     /// False when there are as many as allowed; counted and logged.
     func enter(_ origin: ConnectionOrigin) -> Bool {
-        let now = NIODeadline.now().uptimeNanoseconds
+        let now = Self.now
         let (refusal, isLogged) = self.books.withLock { books in
             let refusal = books.ledger.enter(origin)
-            guard refusal != nil, now >= books.nextLogNanoseconds else { return (refusal, false) }
-            books.nextLogNanoseconds = now + Self.logIntervalNanoseconds
-            return (refusal, true)
+            return (refusal, refusal != nil && books.mayLog(nowNanoseconds: now))
         }
         guard let refusal else { return true }
         self.counters.refused(refusal)
         if isLogged { self.logger.warning("connections refused", metadata: ["limit": "\(refusal.rawValue)"]) }
         return false
     }
+
+    /// The system has no descriptor for a connection; it waits until there is one.
+    func acceptFailed(_ error: IOError) {
+        self.counters.acceptsPutOff.wrappingAdd(1, ordering: .relaxed)
+        let now = Self.now
+        guard self.books.withLock({ $0.mayLog(nowNanoseconds: now) }) else { return }
+        self.logger.warning("connections wait", metadata: ["error": "\(error)"])
+    }
+
+    private static var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
 
     func leave(_ origin: ConnectionOrigin) { self.books.withLock { $0.ledger.leave(origin) } }
 
@@ -100,6 +116,7 @@ final class EdgeCounters: Sendable {
     private let connections = Mutex<[ConnectionLedger.Refusal: UInt64]>([:])
     private let requests = Mutex<[Int: UInt64]>([:])
     let responsesTimedOut = Atomic<UInt64>(0)
+    let acceptsPutOff = Atomic<UInt64>(0)
 
     func refused(_ refusal: ConnectionLedger.Refusal) { self.connections.withLock { $0[refusal, default: 0] += 1 } }
     func refused(_ refusal: RequestRefusal) { self.requests.withLock { $0[refusal.status, default: 0] += 1 } }
@@ -118,6 +135,9 @@ final class EdgeCounters: Sendable {
                 RequestRefusal.allCases.map {
                     .init(["status": String($0.status)], Double(requests[$0.status, default: 0]))
                 }),
+            MetricFamily(
+                .counter, "tickrisk_accepts_put_off_total", "Times the system had no descriptor for a connection.",
+                Double(self.acceptsPutOff.load(ordering: .relaxed))),
             MetricFamily(
                 .counter, "tickrisk_responses_timed_out_total", "Responses not taken in time.",
                 Double(self.responsesTimedOut.load(ordering: .relaxed))),

@@ -48,6 +48,9 @@ public enum WebServer {
             server: HTTPServerBuilder { OnePortChannel(responder: $0, hub: hub, edge: edge) },
             configuration: .init(address: .hostname(host, port: port), serverName: "tickrisk"),
             onServerRunning: { channel in
+                do { try await AcceptPause.add(to: channel, edge: edge) } catch {
+                    logger.error("the port cannot be watched", metadata: ["error": "\(error)"])
+                }
                 if let address = channel.localAddress { await onListening(address) }
             },
             eventLoopGroupProvider: .shared(group),

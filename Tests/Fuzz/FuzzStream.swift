@@ -1,42 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes from a client after the handshake: NIO's frame decoder, message assembly, control messages.
+// Any bytes from a client after the handshake: WebSocket frames, fragments, control messages.
 
 import NIOCore
-import NIOEmbedded
-import NIOWebSocket
 import WebServer
 
-/// The input is what arrives in one read or, every byte alone, in many: both must give the same messages.
+private let limits = WebSocketLimits(messageBytesMax: 1 << 12, fragmentsMax: 8, frameNanosecondsMax: .max)
+
+/// The input is what arrives in one read or, every byte alone, in many: both must be answered alike.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzStream(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = FuzzInput(start, count)
     let bytes = input.rest()
-    let whole = messages(of: [bytes])
-    for text in whole {
-        require(text.count <= MessageAssembler.messageBytesMax, "\(text.count) bytes")
-        require(String(validating: text, as: UTF8.self) != nil, "not UTF-8")
-        _ = attempt { () throws(ControlMessageError) in try ControlMessage(parsing: text) }
+    let whole = actions(on: [bytes])
+    for case .deliver(let message) in whole {
+        switch message {
+        case .binary(let bytes): require(bytes.count <= limits.messageBytesMax, "\(bytes.count) bytes")
+        case .text(let text):
+            require(text.count <= limits.messageBytesMax, "\(text.count) bytes")
+            require(String(validating: text, as: UTF8.self) != nil, "not UTF-8")
+            _ = attempt { () throws(ControlMessageError) in try ControlMessage(parsing: text) }
+        }
     }
-    if count < 64 { require(whole == messages(of: bytes.map { [$0] }), "other messages where the reads are others") }
+    if count < 64 { require(whole == actions(on: bytes.map { [$0] }), "other answers where the reads are others") }
     return 0
 }
 
-/// What the server understands of these reads, until something ends the connection.
-private func messages(of reads: [[UInt8]]) -> [[UInt8]] {
-    let decoder = WebSocketFrameDecoder(maxFrameSize: MessageAssembler.messageBytesMax)
-    let channel = EmbeddedChannel(handler: ByteToMessageHandler(decoder))
-    defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
-    var assembler = MessageAssembler()
-    var messages: [[UInt8]] = []
+/// What the server does about these reads, until it has nothing more to do.
+private func actions(on reads: [[UInt8]]) -> [WebSocketProtocol.Action] {
+    var machine = WebSocketProtocol(limits: limits)
+    var unread = ByteBuffer()
+    var actions: [WebSocketProtocol.Action] = []
     for read in reads {
-        let isSound = (try? channel.writeInbound(ByteBuffer(bytes: read))) != nil
-        while let frame = (try? channel.readInbound(as: WebSocketFrame.self)) ?? nil {
-            guard frame.opcode == .text || frame.opcode == .binary || frame.opcode == .continuation else { continue }
-            do throws(StreamViolation) {
-                if let message = try assembler.add(frame) { messages.append(message) }
-            } catch { return messages }
-        }
-        guard isSound else { break }
+        unread.writeBytes(read)
+        while let action = machine.next(from: &unread, nowNanoseconds: 0) { actions.append(action) }
     }
-    return messages
+    return actions
 }

@@ -136,7 +136,8 @@ struct PipelineThreadsTests {
         try feed.start()
         let endpoint = try #require(feed.endpoint)
         let sent = Mutex<Result<Int, any Error>?>(nil)
-        let sender = RoleThread(name: "sender") {
+        let sender = RoleThread(name: "sender")
+        sender.start {
             let result = Result { try self.send(to: endpoint, context: context) }
             sent.withLock { $0 = result }
         }

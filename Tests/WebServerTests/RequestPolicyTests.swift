@@ -69,6 +69,7 @@ struct RequestPolicyTests {
         let host = ("Host", "localhost")
         let chunked = ("Transfer-Encoding", "chunked")
         #expect(Self.refusal("/", [host, chunked], method: .POST) == .lengthRequired)
+        #expect(Self.refusal("/", [host, ("Transfer-Encoding", "gzip, chunked")], method: .POST) == .malformed)
         #expect(Self.refusal("/", [host, chunked, ("Content-Length", "0")], method: .POST) == .malformed)
         #expect(Self.refusal("/", [host, chunked], method: .POST, version: .http1_0) == .malformed)
         #expect(Self.refusal("/", [host, ("Content-Length", "0"), ("Content-Length", "0")]) == .malformed)

@@ -126,3 +126,11 @@ def frame(first: int, payload: bytes = b"") -> bytes:
     else:
         length = b"\xff" + len(payload).to_bytes(8, "big")
     return bytes([first]) + length + MASK + bytes(byte ^ MASK[i % 4] for i, byte in enumerate(payload))
+
+
+def is_let_in(daemon) -> bool:
+    """Whether a new connection is served, and not turned away."""
+    try:
+        return daemon.request("/healthz")[0] == 200
+    except OSError:
+        return False

@@ -164,7 +164,8 @@ def test_a_stream_closed_by_half_is_closed(edge, open_stream):
 def test_a_close_that_is_not_answered_is_final_all_the_same(run, publish):
     daemon = run(publish().endpoint, settings={"streaming": {"max_clients": 1}})
     with RawSocket(daemon.address) as first, RawSocket(daemon.address) as second:
-        assert first.upgrade().startswith(b"HTTP/1.1 101 ")
+        first.upgrade()
+        first.read_frame()  # its hello: it is in
         second.upgrade()
         assert second.read_close() == 4009
         end = second.read_to_end(6.0)

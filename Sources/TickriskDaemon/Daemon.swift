@@ -61,7 +61,8 @@ public struct Daemon: Sendable {
         let threads = ThreadsService(feeds: feeds, engine: engineThread, publisher: publisher)
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let metrics = DaemonMetrics(
-            feeds: feeds, rings: rings, gate: gate, engine: engineThread, tier: tier, hub: hub, edge: edge)
+            feeds: feeds, rings: rings, gate: gate, engine: engineThread, tier: tier, hub: hub, edge: edge,
+            returnCount: self.inputs.scenarios.count)
 
         self.reportBook(plan: plan, tier: tier)
         try threads.start()

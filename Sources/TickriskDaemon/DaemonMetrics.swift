@@ -18,9 +18,12 @@ struct DaemonMetrics: Sendable {
     let tier: KernelTier
     let hub: StreamHub
     let edge: ServerEdge
+    /// Historical scenarios loaded.
+    let returnCount: Int
 
     var readiness: Readiness {
         var reasons: [String] = []
+        if self.returnCount == 0 { reasons.append("the history has no returns: no VaR") }
         if self.hub.newestCut(channel: ChannelCatalog.firm) == nil { reasons.append("no book valued yet") }
         if !self.feeds.contains(where: \.isUp) { reasons.append("no feed is up") }
         return Readiness(reasons: reasons)

@@ -15,6 +15,9 @@ import Synchronization
 final class StreamPeer: ChannelInboundHandler {
     typealias InboundIn = WebSocketMessage
 
+    /// Channels one message may name; each unknown one is answered.
+    private static let channelsMax = 1_000
+
     private let hub: StreamHub
     private let encoding: FrameEncoding
     private let connection: WebSocketConnection
@@ -98,6 +101,9 @@ final class StreamPeer: ChannelInboundHandler {
     private func handle(_ message: ControlMessage) {
         guard let context else { return }
         switch message {
+        case .subscribe(let names, _) where names.count > Self.channelsMax:
+            self.send(
+                .error(.tooMany, message: "a message may name \(Self.channelsMax) channels", channel: nil))
         case .subscribe(let names, let resume): self.subscribe(to: names, resume: resume, context: context)
         case .unsubscribe(let names):
             for name in names {

@@ -37,7 +37,8 @@ public enum WebServer {
         host: String, port: Int, hub: StreamHub, edge: ServerEdge, sources: WebSources, group: any EventLoopGroup,
         logger: Logger, onListening: @escaping @Sendable (SocketAddress) async -> Void
     ) throws -> some Service {
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(middleware: CrossOriginMiddleware(allowedOrigins: Set(hub.settings.allowedOrigins)))
         router.add(middleware: ProblemMiddleware())
         try PageRoutes(hub: hub, zone: sources.zone).add(to: router)
         APIRoutes(hub: hub, inputs: sources.inputs).add(to: router)

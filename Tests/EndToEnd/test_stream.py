@@ -331,3 +331,12 @@ def test_what_cannot_be_resumed_starts_with_a_snapshot(live, stream, changes):
     back.subscribe("market", **resume_of(client, **changes))
     first = back.until(lambda m: is_data(m, "market"), "data")
     assert first["type"] == "snapshot" and first["resumed"] is False
+
+
+def test_a_message_that_names_too_many_channels_is_refused_once(live, stream):
+    client = stream(live[0])
+    client.subscribe(*(f"account:X{number}" for number in range(1_001)))
+    error = client.until_type("error")
+    assert error["code"] == "too_many"
+    client.send({"op": "ping", "id": 1})
+    assert client.until(lambda m: m["type"] in ("error", "pong"), "the next answer")["type"] == "pong"

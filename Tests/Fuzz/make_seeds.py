@@ -22,7 +22,8 @@ def ticks():
     yield "heartbeat", tick_message(kind=2)
     yield "json", (b'{"epoch":1,"sequence":2,"sent_ns":3,"ticks":['
                    b'{"symbol":"AAPL","bid":1,"ask":2.5,"last":1.5e0,"status":"halted"},{"symbol":"CL","last":-1}]}')
-    yield "escapes", b' {"sequence":18446744073709551615,"epoch":0,"ticks":[{"symbol":"Q\\"\\\\\\u00e9\\u0001","bid":1}]}'
+    escapes = b'"Q\\"\\\\\\u00e9\\u0001"'
+    yield "escapes", b' {"sequence":18446744073709551615,"epoch":0,"ticks":[{"symbol":' + escapes + b',"bid":1}]}'
     yield "short", b'{"event":"price_tick","prices":{"AAPL":189.34,"\\ud83d\\ude42":1}}'
 
 

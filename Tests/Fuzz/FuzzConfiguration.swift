@@ -5,14 +5,14 @@ import RiskFiles
 
 private let file = FuzzFile()
 
-/// YAML, then settings of `--set`, each after a byte 0x1F.
+/// YAML, then at most eight settings of `--set`, each after a byte 0x1F.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzConfiguration(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = FuzzInput(start, count)
     let parts = input.rest().split(separator: 0x1F, omittingEmptySubsequences: false)
     file.write(Array(parts[0]))
     do throws(ConfigurationError) {
-        let settings = parts.dropFirst().map { String(decoding: $0, as: UTF8.self) }
+        let settings = parts.dropFirst().prefix(8).map { String(decoding: $0, as: UTF8.self) }
         let configuration = try ConfigurationLoader.load(file: file.path, settings: settings)
         require(!configuration.feeds.isEmpty, "no feeds")
     } catch {

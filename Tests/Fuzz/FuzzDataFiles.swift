@@ -7,19 +7,34 @@ import RiskKernel
 
 /// Sound files, of which the input replaces one.
 private let contents = [
-    "id,symbol,name,sector,currency,multiplier,tick_size,margin_rate\n"
-        + "1,A,A,Tech,USD,1,0.01,0.25\n2,B,B,Tech,EUR,1,1,1\n",
+    "id,symbol,name,sector,currency,multiplier,tick_size,margin_rate\n1,A,A,Te,USD,1,0.01,0.25\n2,B,B,Te,EUR,1,1,1\n",
     "account,name,currency,cash,margin_limit\nX,Ex,USD,0,1000\n",
     "account,symbol,quantity,avg_cost\nX,A,10,1\n",
     "date,A,B\n2024-01-02,1,2\n2024-01-03,1.5,2\n2024-01-04,1,\n",
     "crash: {shocks: [{all: true, price: -0.1}]}\n",
 ]
 private let files = contents.map { FuzzFile($0) }
+private let paths = Configuration.Data(
+    instruments: files[0].path, accounts: files[1].path, positions: files[2].path, history: files[3].path,
+    scenarios: files[4].path)
 private let tier = attempt { () throws(KernelTierError) in try KernelTier(named: "scalar") }
+
+/// Loads the five files and, where they are sound, builds an engine; false where they are not.
+private func isLoaded() -> Bool {
+    let inputs = attempt { () throws(DataFileError) in try DataFiles.load(paths, convention: RiskConvention()) }
+    guard let inputs, let tier else { return false }
+    _ = attempt { () throws(EngineError) in
+        try EngineHandle(inputs: inputs, plan: BookPlan(inputs), rings: [], tier: tier)
+    }
+    return true
+}
+
+private let areContentsSound = isLoaded()
 
 /// The first byte says which file: `i`nstruments, `a`ccounts, `p`ositions, `h`istory, `s`cenarios, else a CSV reader.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzDataFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    require(areContentsSound, "what the input stands beside must be sound")
     var input = FuzzInput(start, count)
     let kind = input.byte()
     let bytes = input.rest()
@@ -28,16 +43,8 @@ public func fuzzDataFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
         return 0
     }
     files[file].write(bytes)
-    defer { files[file].write(Array(contents[file].utf8)) }
-    let paths = Configuration.Data(
-        instruments: files[0].path, accounts: files[1].path, positions: files[2].path, history: files[3].path,
-        scenarios: files[4].path)
-    let inputs = attempt { () throws(DataFileError) in try DataFiles.load(paths, convention: RiskConvention()) }
-    if let inputs, let tier {
-        _ = attempt { () throws(EngineError) in
-            try EngineHandle(inputs: inputs, plan: BookPlan(inputs), rings: [], tier: tier)
-        }
-    }
+    _ = isLoaded()
+    files[file].write(Array(contents[file].utf8))
     return 0
 }
 

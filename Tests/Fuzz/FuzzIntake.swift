@@ -19,43 +19,74 @@ private let plan = BookPlan(inputs)
 /// ```
 /// script: │ operation │ its bytes │ operation │ …     0 drain   1 any message   else a made one: step, ticks
 /// ```
+///
+/// Everything goes through a ring that is often full and one that never is: both end with the same quotes.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzIntake(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = FuzzInput(start, count)
-    let ring = TickRing(capacity: 8)!
-    let counters = FeedCounters()
-    guard let tier = attempt({ () throws(KernelTierError) in try KernelTier(named: nil) }),
-        let engine = attempt({ () throws(EngineError) in
-            try EngineHandle(inputs: inputs, plan: plan, rings: [ring], tier: tier)
-        })
-    else { return 0 }
-    var intake = FeedIntake(ring: ring, counters: counters, directory: inputs.directory)
+    guard let small = attempt({ try Line(ringCapacity: 8) }), let large = attempt({ try Line(ringCapacity: 1024) })
+    else { fatalError("no memory") }
     var run = Publisher()
-    var now: UInt64 = 1_000_000_000
     var messages: UInt64 = 0
     while !input.isEmpty {
-        let operation = input.byte()
-        if operation == 0 {
-            now += 50_000_000
-            _ = engine.drain(limit: 4, nowNanoseconds: now)
-            _ = intake.flush()
-            _ = engine.cut(nowNanoseconds: now, wallNanoseconds: now)
-            continue
+        switch input.byte() {
+        case 0: small.drain(limit: 4)
+        case let operation:
+            let payload = operation == 1 ? input.message() : run.message(&input)
+            messages += 1
+            small.take(payload)
+            large.take(payload)
+            large.drain(limit: 1024)
         }
-        let payload = operation == 1 ? input.message() : run.message(&input)
-        messages += 1
-        _ = payload.withUnsafeBytes { intake.take($0, receivedNanoseconds: now) }
     }
-    require(counters.messages.value == messages, "\(counters.messages.value) of \(messages) messages")
-    require(counters.conflated.value <= counters.ticks.value, "more conflated than accepted")
-    require(ring.count <= ring.capacity, "\(ring.count) in the ring")
-    var rounds = 0
-    while engine.drain(limit: 8, nowNanoseconds: now) > 0 || intake.isConflating {
-        _ = intake.flush()
-        rounds += 1
-        require(rounds < 100, "what waits never gets through")
-    }
+    require(small.counters.messages.value == messages, "\(small.counters.messages.value) of \(messages) messages")
+    require(small.counters.ticks.value == large.counters.ticks.value, "other ticks accepted")
+    require(large.counters.conflated.value == 0, "conflated though there was room")
+    require(small.counters.conflated.value <= small.counters.ticks.value, "more conflated than accepted")
+    let quotes = (small.quotes(), large.quotes())
+    require(quotes.0 == quotes.1, "\(quotes.0)\n\(quotes.1)")
     return 0
+}
+
+/// An intake with its ring and the engine behind it, in which no time passes: only gaps make a quote stale.
+private final class Line {
+    let counters = FeedCounters()
+    private let ring: TickRing
+    private let engine: EngineHandle
+    private let market: EngineViewPort
+    private var intake: FeedIntake
+    private let now: UInt64 = 1_000_000_000
+
+    init(ringCapacity: Int) throws {
+        self.ring = TickRing(capacity: ringCapacity)!
+        self.engine = try EngineHandle(
+            inputs: inputs, plan: plan, rings: [self.ring], tier: KernelTier(named: "scalar"))
+        self.market = self.engine.marketPort
+        self.intake = FeedIntake(ring: self.ring, counters: self.counters, directory: inputs.directory)
+    }
+
+    func take(_ payload: [UInt8]) {
+        _ = payload.withUnsafeBytes { self.intake.take($0, receivedNanoseconds: self.now) }
+    }
+
+    func drain(limit: Int) {
+        _ = self.engine.drain(limit: limit, nowNanoseconds: self.now)
+        _ = self.intake.flush()
+        _ = self.engine.cut(nowNanoseconds: self.now, wallNanoseconds: self.now)
+    }
+
+    /// Bits of all quotes once everything has come through.
+    func quotes() -> [[UInt64]] {
+        var rounds = 0
+        while self.ring.count > 0 || self.intake.isConflating {
+            self.drain(limit: 8)
+            rounds += 1
+            require(rounds < 100_000, "what waits never gets through")
+        }
+        _ = self.engine.cut(nowNanoseconds: self.now * 1000, wallNanoseconds: self.now)
+        guard let view = self.market.take() else { return [] }
+        return QuoteColumn.allCases.map { view.rows($0).map(\.bitPattern) }
+    }
 }
 
 /// A publisher that skips, repeats and restarts.

@@ -7,7 +7,8 @@ import RiskKernel
 
 /// Sound files, of which the input replaces one.
 private let contents = [
-    "id,symbol,name,sector,currency,multiplier,tick_size,margin_rate\n1,A,A,Te,USD,1,0.01,0.25\n2,B,B,Te,EUR,1,1,1\n",
+    "id,symbol,name,sector,currency,multiplier,tick_size,margin_rate\n"
+        + "1,A,A,Tech,USD,1,0.01,0.25\n2,B,B,Tech,EUR,1,1,1\n",
     "account,name,currency,cash,margin_limit\nX,Ex,USD,0,1000\n",
     "account,symbol,quantity,avg_cost\nX,A,10,1\n",
     "date,A,B\n2024-01-02,1,2\n2024-01-03,1.5,2\n2024-01-04,1,\n",

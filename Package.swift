@@ -96,12 +96,18 @@ let package = Package(
         library("FrameCodec", ["RiskDomain", "CLibZstd", "CLibZ"]),
         library("TickIngest", ["RiskDomain", "RiskKernel", "TickFeed", External.logging, External.lifecycle]),
         library("RiskEngine", ["RiskDomain", "RiskKernel", External.logging, External.lifecycle]),
-        library("FramePublisher", ["RiskDomain", "RiskKernel", "FrameCodec", External.logging, External.lifecycle]),
+        library("RiskReport", ["RiskDomain", "RiskMath", "RiskKernel"]),
+        library(
+            "FramePublisher",
+            [
+                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "FrameCodec", External.logging,
+                External.lifecycle,
+            ]),
         library("Operations", ["RiskDomain", External.logging]),
         library(
             "WebServer",
             [
-                "RiskDomain", "FrameCodec", "FramePublisher", "Operations", External.hummingbird,
+                "RiskDomain", "RiskReport", "FrameCodec", "FramePublisher", "Operations", External.hummingbird,
                 External.hummingbirdCore,
                 External.httpTypes, External.logging, External.mustache, External.nioCore, External.nioPosix,
                 External.nioHTTP1, External.nioWebSocket, External.extras, External.nioHTTPTypes,
@@ -115,17 +121,20 @@ let package = Package(
                 "FramePublisher", "Operations", "WebServer", External.logging, External.lifecycle, External.nioCore,
                 External.nioPosix, External.unixSignals,
             ]),
-        program("tickriskd", ["RiskFiles", "RiskKernel", "TickriskDaemon", External.arguments]),
+        program(
+            "tickriskd",
+            ["RiskFiles", "RiskKernel", "TickriskDaemon", External.arguments, External.logging]),
         program(
             "tickrisk",
             [
-                "RiskDomain", "RiskKernel", "RiskFiles", "RiskSimulation", "TickFeed", "FrameCodec", External.arguments,
+                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskSimulation", "TickFeed",
+                "FrameCodec", External.arguments,
                 External.histogram, External.nioCore, External.nioPosix, External.nioHTTP1, External.nioWebSocket,
             ]),
 
         tests("CPlatformTests", ["CPlatform"]),
         tests("CRingTests", ["CRing", "CPlatform"]),
-        tests("CKernelsTests", ["CKernels", "CPlatform"]),
+        tests("CKernelsTests", ["CKernels", "CPlatform", "RiskDomain", "RiskMath"]),
         tests("RiskMathTests", ["RiskDomain", "RiskMath", "RiskSimulation"]),
         tests("RiskSimulationTests", ["RiskDomain", "RiskSimulation"]),
         tests("RiskFilesTests", ["RiskDomain", "RiskFiles"]),
@@ -133,7 +142,10 @@ let package = Package(
         tests("FrameCodecTests", ["FrameCodec"]),
         tests(
             "FramePublisherTests",
-            ["RiskDomain", "RiskMath", "RiskSimulation", "RiskKernel", "FrameCodec", "FramePublisher"]),
+            [
+                "RiskDomain", "RiskMath", "RiskSimulation", "RiskKernel", "RiskReport", "FrameCodec", "FramePublisher",
+            ]),
+        tests("RiskReportTests", ["RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskSimulation"]),
         tests("TickIngestTests", ["RiskDomain", "RiskKernel", "RiskSimulation", "TickFeed", "TickIngest"]),
         tests(
             "WebServerTests", ["FrameCodec", "WebServer", External.nioCore, External.nioHTTP1, External.nioWebSocket]),

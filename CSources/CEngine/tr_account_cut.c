@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cut of one account, from scratch and in a fixed order: mark-to-market, scenario P&L, VaR, ES, stress, margin.
-#include <string.h>
+// A cut of one account, from scratch and in a fixed order: rates and options, mark-to-market,
+// scenario P&L, VaR, ES, stress, greeks, margin.
 #include "tr_engine_layout.h"
 
 /// What one pass over the positions finds out.
 typedef struct tr_parts {
     size_t held;       // quantity not 0
     size_t missing;    // held without a price or a rate
-    size_t covered;    // held, priced, with history
+    size_t covered;    // held, priced, with history, no option: in engine.row and weight
+    size_t units;      // the same of options: in engine.unit_row and unit_weight
     bool stale;
     bool no_day;       // held, priced, but without a prior close
     size_t days;       // held with day P&L
-    double covered_gross;
+    double priced_gross, covered_gross;  // in the order of the positions, so that full coverage is 100
     uint64_t newest_number, newest_ns;
 } tr_parts;
+
+/// Rates and option prices as of now, before anything is marked by them.
+static void refresh(tr_engine *engine, const tr_account *account, uint64_t wall_ns) {
+    const tr_view_layout *layout = &account->channel.layout;
+    double *rates = account->channel.view->cells + layout->rates;
+    if (!account->has_foreign && !account->has_options) return;
+    for (size_t i = 0; i < account->position_count; i++) {
+        uint32_t row = engine->position_row[account->first_position + i];
+        uint32_t option = engine->rows.option[row];
+        if (option != TR_NONE) tr_option_refresh(engine, &engine->option[option], wall_ns);
+        if (!account->has_foreign) continue;
+        rates[i] = engine->fx[account->first_position + i] = engine->rates.rate[engine->rows.pair[row]];
+    }
+}
 
 static tr_mark_sums mark(tr_engine *engine, const tr_account *account) {
     const tr_instruments *instruments = &engine->instruments;
@@ -53,44 +68,83 @@ static void clear_sectors(const tr_engine *engine, const tr_account *account) {
     }
 }
 
+/// Adds a priced position to its sector.
+static void add_to_sector(const tr_engine *engine, const tr_account *account, size_t position, double market_value) {
+    const tr_view_layout *layout = &account->channel.layout;
+    size_t sector = engine->position_sector[position];
+    double *cells = account->channel.view->cells;
+    double *net = &cells[layout->sector_net + sector], *gross = &cells[layout->sector_gross + sector];
+    *net = tr_is_absent(*net) ? market_value : *net + market_value;
+    *gross = tr_is_absent(*gross) ? fabs(market_value) : *gross + fabs(market_value);
+}
+
+/// Status of a priced position: stale as soon as one price it depends on is.
+static uint8_t priced_status(const tr_engine *engine, uint32_t row) {
+    const uint8_t *status = engine->instruments.status;
+    uint32_t option = engine->rows.option[row];
+    if (engine->rates.stale[engine->rows.pair[row]]) return TR_STATUS_STALE;
+    if (option != TR_NONE && status[engine->option[option].underlying] == TR_STATUS_STALE) return TR_STATUS_STALE;
+    return status[engine->rows.instrument[row]];
+}
+
+/// Whether the scenarios reach a priced position; if so it becomes one of their rows, or of their unit rows.
+static bool cover(tr_engine *engine, tr_parts *parts, size_t position, double market_value) {
+    const tr_rows *rows = &engine->rows;
+    uint32_t row = engine->position_row[position], option = rows->option[row];
+    if (!rows->has_history[row] || (option != TR_NONE && !engine->option[option].has_model)) return false;
+    if (option == TR_NONE) {
+        engine->row[parts->covered] = row;
+        engine->weight[parts->covered++] = market_value;
+    } else {
+        engine->unit_row[parts->units] = rows->unit[row];
+        engine->unit_weight[parts->units++] =
+            engine->quantity[position] * engine->multiplier[position] * engine->fx[position];
+    }
+    parts->covered_gross += fabs(market_value);
+    return true;
+}
+
+/// The newest tick the account depends on; from now on ticks mark the account again.
+static void read_dependencies(tr_engine *engine, const tr_account *account, tr_parts *parts) {
+    tr_instruments *instruments = &engine->instruments;
+    for (uint32_t i = 0; i < account->dependency_count; i++) {
+        uint32_t index = engine->dependency[account->first_dependency + i];
+        instruments->holders_marked[index] = 0;
+        if (instruments->tick_number[index] > parts->newest_number) {
+            parts->newest_number = instruments->tick_number[index];
+            parts->newest_ns = instruments->newest_ns[index];
+        }
+    }
+}
+
 /// Fills status, price, sector and excluded cells; gathers the covered positions as rows and weights of the scenarios.
 static tr_parts read_positions(tr_engine *engine, tr_account *account) {
-    tr_instruments *instruments = &engine->instruments;
     const tr_view_layout *layout = &account->channel.layout;
     double *cells = account->channel.view->cells, *rows = cells + layout->rows;
     size_t count = account->position_count;
     const double *market_value = rows + TR_POSITION_MARKET_VALUE * count, *day = rows + TR_POSITION_DAY * count;
     tr_parts parts = {.newest_number = account->channel.cut_tick_number};
     clear_sectors(engine, account);
+    read_dependencies(engine, account, &parts);
     for (size_t i = 0; i < count; i++) {
         size_t position = account->first_position + i;
-        uint32_t index = engine->position_instrument[position];
+        uint32_t row = engine->position_row[position];
         bool held = engine->quantity[position] != 0.0, priced = !tr_is_absent(market_value[i]);
-        bool covered = held && priced && instruments->has_history[index];
-        rows[TR_POSITION_PRICE * count + i] = instruments->price[index];
-        rows[TR_POSITION_STATUS * count + i] = priced ? instruments->status[index] : TR_STATUS_MISSING;
+        uint8_t status = priced ? priced_status(engine, row) : TR_STATUS_MISSING;
+        bool covered = held && priced && cover(engine, &parts, position, market_value[i]);
+        rows[TR_POSITION_PRICE * count + i] = engine->instruments.price[engine->rows.instrument[row]];
+        rows[TR_POSITION_STATUS * count + i] = status;
         cells[layout->excluded + i] = held && !covered;
-        if (held && priced) {
-            size_t sector = engine->position_sector[position];
-            double *net = &cells[layout->sector_net + sector], *gross = &cells[layout->sector_gross + sector];
-            *net = tr_is_absent(*net) ? market_value[i] : *net + market_value[i];
-            *gross = tr_is_absent(*gross) ? fabs(market_value[i]) : *gross + fabs(market_value[i]);
-        }
-        instruments->holders_marked[index] = 0;
-        if (instruments->tick_number[index] > parts.newest_number) {
-            parts.newest_number = instruments->tick_number[index];
-            parts.newest_ns = instruments->newest_ns[index];
-        }
         if (!held) continue;
+        if (priced) {
+            add_to_sector(engine, account, position, market_value[i]);
+            parts.priced_gross += fabs(market_value[i]);
+        }
         parts.held++;
         parts.missing += !priced;
-        parts.stale |= priced && instruments->status[index] == TR_STATUS_STALE;
+        parts.stale |= status == TR_STATUS_STALE;
         parts.days += !tr_is_absent(day[i]);
         parts.no_day |= priced && tr_is_absent(day[i]);
-        if (!covered) continue;
-        engine->row[parts.covered] = index;
-        engine->weight[parts.covered++] = market_value[i];
-        parts.covered_gross += fabs(market_value[i]);
     }
     return parts;
 }
@@ -115,61 +169,28 @@ static void write_totals(const tr_account *account, const tr_parts *parts, const
     totals[TR_TOTAL_DAY] = parts->held == 0 || parts->days > 0 ? sums->day + account->fees : tr_absent();
     totals[TR_TOTAL_TOTAL] = valued ? account->realised + sums->unrealised + account->fees : tr_absent();
     cells[account->channel.layout.coverage] = !valued          ? tr_absent()
-                                              : sums->gross > 0.0 ? account->covered_gross / sums->gross * 100.0
+                                              : parts->priced_gross > 0.0
+                                                  ? parts->covered_gross / parts->priced_gross * 100.0
                                                                   : 100.0;
-}
-
-static void write_risk(tr_engine *engine, tr_account *account, size_t index, const tr_parts *parts) {
-    const tr_view_layout *layout = &account->channel.layout;
-    double *cells = account->channel.view->cells, *pnl = engine->vectors + index * engine->scenario_stride;
-    engine->kernels->weighted_rows(
-        engine->returns, engine->scenario_stride, engine->row, engine->weight, parts->covered,
-        engine->scenario_count, pnl);
-    memcpy(cells + layout->pnl, pnl, engine->scenario_count * sizeof(double));
-    bool measured = engine->scenario_count > 0 && (parts->covered > 0 || parts->held == 0);
-    if (measured) {
-        tr_levels_measure(engine, pnl, cells + layout->var, cells + layout->es);
-        return;
-    }
-    for (size_t i = 0; i < engine->level_count; i++) {
-        cells[layout->var + i] = tr_absent();
-        cells[layout->es + i] = tr_absent();
-    }
-}
-
-/// Stress takes every priced position, with history or not.
-static void write_stress(tr_engine *engine, const tr_account *account) {
-    const tr_view_layout *layout = &account->channel.layout;
-    double *cells = account->channel.view->cells;
-    const double *market_value = cells + layout->rows + TR_POSITION_MARKET_VALUE * account->position_count;
-    size_t count = 0;
-    for (size_t i = 0; i < account->position_count; i++) {
-        if (tr_is_absent(market_value[i])) continue;
-        engine->row[count] = engine->position_instrument[account->first_position + i];
-        engine->weight[count++] = market_value[i];
-    }
-    engine->kernels->weighted_rows(
-        engine->shocks, engine->stress_stride, engine->row, engine->weight, count, engine->stress_count,
-        engine->stress_out);
-    bool valued = account->status != TR_STATUS_MISSING;
-    for (size_t s = 0; s < engine->stress_count; s++) {
-        cells[layout->stress + s] = valued ? engine->stress_out[s] : tr_absent();
-    }
 }
 
 void tr_account_cut(tr_engine *engine, size_t index, uint64_t now_ns, uint64_t wall_ns) {
     tr_account *account = &engine->account[index];
     tr_channel *channel = &account->channel;
     double *cells = channel->view->cells;
+    refresh(engine, account, wall_ns);
     tr_mark_sums sums = mark(engine, account);
     tr_parts parts = read_positions(engine, account);
     account->status = status_of(&parts);
     account->holds = parts.held > 0;
+    account->priced_gross = parts.priced_gross;
     account->covered_gross = parts.covered_gross;
     cells[channel->layout.status] = account->status;
     write_totals(account, &parts, &sums);
-    write_risk(engine, account, index, &parts);
-    write_stress(engine, account);
+    bool measured = engine->scenario_count > 0 && (parts.covered + parts.units > 0 || parts.held == 0);
+    tr_account_risk_write(engine, account, index, parts.covered, parts.units, measured);
+    tr_account_stress_write(engine, account);
+    tr_greeks_write(engine, account);
     double used = account->status == TR_STATUS_MISSING ? tr_absent() : sums.margin;
     tr_margin_write(cells + channel->layout.margin, &account->margin_level, used, account->margin_limit);
     tr_channel_begin(channel, wall_ns, engine->cut_interval_ns, parts.newest_ns);

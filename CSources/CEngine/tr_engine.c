@@ -28,9 +28,11 @@ static bool is_due(tr_engine *engine, const tr_channel *channel, uint64_t now_ns
 }
 
 size_t tr_engine_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
+    tr_options_age(engine, wall_ns);
     if (now_ns < engine->next_due_ns) return 0;
     size_t cuts = 0;
     engine->next_due_ns = UINT64_MAX;
+    tr_rates_update(engine);
     if (is_due(engine, &engine->market, now_ns)) {
         tr_market_cut(engine, now_ns, wall_ns);
         cuts++;

@@ -13,7 +13,6 @@
     ARRAY(instruments.prior_close, double, spec->instruments) \
     ARRAY(instruments.trading, uint8_t, spec->instruments) \
     ARRAY(instruments.status, uint8_t, spec->instruments) \
-    ARRAY(instruments.has_history, uint8_t, spec->instruments) \
     ARRAY(instruments.touched, uint8_t, spec->instruments) \
     ARRAY(instruments.holders_marked, uint8_t, spec->instruments) \
     ARRAY(instruments.feed, uint16_t, spec->instruments) \
@@ -21,15 +20,38 @@
     ARRAY(instruments.tick_number, uint64_t, spec->instruments) \
     ARRAY(instruments.newest_ns, uint64_t, spec->instruments) \
     ARRAY(instruments.oldest_ns, uint64_t, spec->instruments) \
-    ARRAY(instruments.holder, uint32_t, spec->positions) \
+    ARRAY(instruments.holder, uint32_t, spec->first_dependency[spec->accounts + 1]) \
     ARRAY(instruments.first_holder, uint32_t, spec->instruments + 1) \
     ARRAY(touched, uint32_t, spec->instruments) \
-    ARRAY(returns, double, spec->instruments * stride_of(spec->scenarios)) \
-    ARRAY(shocks, double, spec->instruments * stride_of(spec->stresses)) \
+    ARRAY(rates.scale, double, spec->rates.pairs) \
+    ARRAY(rates.first_leg, uint32_t, spec->rates.pairs + 1) \
+    ARRAY(rates.leg_instrument, uint32_t, spec->rates.first_leg[spec->rates.pairs]) \
+    ARRAY(rates.leg_inverted, uint8_t, spec->rates.first_leg[spec->rates.pairs]) \
+    ARRAY(rates.rate, double, spec->rates.pairs) \
+    ARRAY(rates.stale, uint8_t, spec->rates.pairs) \
+    ARRAY(rows.instrument, uint32_t, spec->rows.rows) \
+    ARRAY(rows.pair, uint32_t, spec->rows.rows) \
+    ARRAY(rows.option, uint32_t, spec->rows.rows) \
+    ARRAY(rows.unit, uint32_t, spec->rows.rows) \
+    ARRAY(rows.has_history, uint8_t, spec->rows.rows) \
+    ARRAY(rows.returns, double, spec->rows.rows * stride_of(spec->scenarios)) \
+    ARRAY(rows.shocks, double, spec->rows.rows * stride_of(spec->stresses)) \
+    ARRAY(rows.unit_returns, double, spec->rows.units * stride_of(spec->scenarios)) \
+    ARRAY(rows.unit_shocks, double, spec->rows.units * stride_of(spec->stresses)) \
+    ARRAY(option, tr_option_state, spec->options.options) \
+    ARRAY(option_row, uint32_t, spec->rows.rows) \
+    ARRAY(spot_relative, double, spec->options.options * spec->stresses) \
+    ARRAY(spot_absolute, double, spec->options.options * spec->stresses) \
+    ARRAY(volatility_shift, double, spec->options.options * spec->stresses) \
+    ARRAY(is_direct, uint8_t, spec->options.options * spec->stresses) \
     ARRAY(vectors, double, spec->accounts * stride_of(spec->scenarios)) \
     ARRAY(firm_sector, uint32_t, spec->first_sector[spec->accounts]) \
+    ARRAY(firm_underlying, uint32_t, spec->first_underlying[spec->accounts]) \
+    ARRAY(dependency, uint32_t, spec->first_dependency[spec->accounts + 1]) \
+    ARRAY(position_row, uint32_t, spec->positions) \
     ARRAY(position_instrument, uint32_t, spec->positions) \
     ARRAY(position_sector, uint32_t, spec->positions) \
+    ARRAY(position_underlying, uint32_t, spec->positions) \
     ARRAY(quantity, double, spec->positions) \
     ARRAY(average_cost, double, spec->positions) \
     ARRAY(multiplier, double, spec->positions) \
@@ -37,17 +59,23 @@
     ARRAY(margin_rate, double, spec->positions) \
     ARRAY(account, tr_account, spec->accounts) \
     ARRAY(row, uint32_t, spec->positions + spec->accounts) \
-    ARRAY(weight, double, spec->positions) \
+    ARRAY(unit_row, uint32_t, spec->positions) \
+    ARRAY(weight, double, spec->positions + spec->accounts) \
+    ARRAY(unit_weight, double, spec->positions) \
     ARRAY(smallest, double, spec->scenarios) \
+    ARRAY(scenario_out, double, stride_of(spec->scenarios)) \
     ARRAY(stress_out, double, stride_of(spec->stresses)) \
+    ARRAY(unit_stress_out, double, stride_of(spec->stresses)) \
     ARRAY(firm_pnl, double, stride_of(spec->scenarios)) \
-    ARRAY(ones, double, spec->accounts)
+    ARRAY(spots, double, stride_of(spec->scenarios)) \
+    ARRAY(values, double, stride_of(spec->scenarios))
 
 static size_t stride_of(size_t columns) { return (columns + TR_LANES - 1) / TR_LANES * TR_LANES; }
 
+/// Everything in front of the rows; what follows them is the caller's.
 static tr_view_layout risk_layout(
-    const tr_engine_spec *spec, size_t rows, size_t columns, size_t sectors, size_t excluded) {
-    tr_view_layout layout = {.row_count = rows, .sector_count = sectors};
+    const tr_engine_spec *spec, size_t rows, size_t columns, size_t sectors, size_t underlyings) {
+    tr_view_layout layout = {.row_count = rows, .sector_count = sectors, .underlying_count = underlyings};
     size_t cell = 0;
     layout.status = cell, cell += 1;
     layout.totals = cell, cell += TR_TOTAL_COUNT;
@@ -58,21 +86,39 @@ static tr_view_layout risk_layout(
     layout.margin = cell, cell += TR_MARGIN_COUNT;
     layout.sector_net = cell, cell += sectors;
     layout.sector_gross = cell, cell += sectors;
+    layout.greeks = cell, cell += underlyings * TR_GREEK_COLUMNS;
     layout.rows = cell, cell += rows * columns;
-    layout.excluded = cell, cell += excluded;
-    layout.pnl = cell, cell += spec->scenarios;
     layout.cells = cell;
     return layout;
 }
 
+static void append_risk(const tr_engine_spec *spec, tr_view_layout *layout, size_t excluded) {
+    layout->excluded = layout->cells, layout->cells += excluded;
+    layout->pnl = layout->cells, layout->cells += spec->scenarios;
+}
+
 static tr_view_layout account_layout(const tr_engine_spec *spec, size_t account) {
-    size_t positions = spec->first_position[account + 1] - spec->first_position[account];
+    size_t first = spec->first_position[account], positions = spec->first_position[account + 1] - first;
     size_t sectors = spec->first_sector[account + 1] - spec->first_sector[account];
-    return risk_layout(spec, positions, TR_POSITION_COLUMNS, sectors, positions);
+    size_t underlyings = spec->first_underlying[account + 1] - spec->first_underlying[account];
+    tr_view_layout layout = risk_layout(spec, positions, TR_POSITION_COLUMNS, sectors, underlyings);
+    for (size_t p = first; p < first + positions; p++) {
+        uint32_t row = spec->position_row[p];
+        TR_ASSERT(row < spec->rows.rows);
+        layout.option_count += spec->rows.option[row] != TR_NONE;
+        if (spec->rows.pair[row] != 0) layout.rate_count = positions;
+    }
+    layout.rates = layout.cells, layout.cells += layout.rate_count;
+    layout.options = layout.cells, layout.cells += layout.option_count * TR_OPTION_COLUMNS;
+    append_risk(spec, &layout, positions);
+    return layout;
 }
 
 static tr_view_layout firm_layout(const tr_engine_spec *spec) {
-    return risk_layout(spec, spec->accounts, TR_ACCOUNT_COLUMNS, spec->firm_sectors, spec->instruments);
+    tr_view_layout layout =
+        risk_layout(spec, spec->accounts, TR_ACCOUNT_COLUMNS, spec->firm_sectors, spec->firm_underlyings);
+    append_risk(spec, &layout, spec->instruments);
+    return layout;
 }
 
 static tr_view_layout market_layout(const tr_engine_spec *spec) {
@@ -111,65 +157,157 @@ static void build_instruments(tr_engine *engine, const tr_engine_spec *spec) {
         instruments->bid[i] = instruments->ask[i] = instruments->last[i] = instruments->price[i] = tr_absent();
         instruments->prior_close[i] = spec->prior_close[i];
         instruments->status[i] = TR_STATUS_MISSING;
-        instruments->has_history[i] = spec->has_history[i];
-        if (spec->has_history[i]) {
-            memcpy(
-                engine->returns + i * engine->scenario_stride, spec->returns + i * spec->scenarios,
-                spec->scenarios * sizeof(double));
-        }
-        memcpy(
-            engine->shocks + i * engine->stress_stride, spec->shocks + i * spec->stresses,
-            spec->stresses * sizeof(double));
     }
 }
 
-/// Inverts "account holds instrument" by counting.
+static void build_rates(tr_engine *engine, const tr_engine_spec *spec) {
+    const tr_rates_spec *from = &spec->rates;
+    tr_rates *to = &engine->rates;
+    size_t legs = from->first_leg[from->pairs];
+    to->pair_count = from->pairs;
+    memcpy(to->scale, from->scale, from->pairs * sizeof(double));
+    memcpy(to->first_leg, from->first_leg, (from->pairs + 1) * sizeof(uint32_t));
+    memcpy(to->leg_instrument, from->leg_instrument, legs * sizeof(uint32_t));
+    memcpy(to->leg_inverted, from->leg_inverted, legs * sizeof(uint8_t));
+    for (size_t leg = 0; leg < legs; leg++) TR_ASSERT(from->leg_instrument[leg] < spec->instruments);
+}
+
+/// Copies rows of `columns` to rows of `stride`.
+static void copy_rows(double *to, size_t stride, const double *from, size_t columns, size_t rows) {
+    for (size_t row = 0; row < rows; row++) memcpy(to + row * stride, from + row * columns, columns * sizeof(double));
+}
+
+static void build_rows(tr_engine *engine, const tr_engine_spec *spec) {
+    const tr_rows_spec *from = &spec->rows;
+    tr_rows *to = &engine->rows;
+    to->row_count = from->rows;
+    to->unit_count = from->units;
+    memcpy(to->instrument, from->instrument, from->rows * sizeof(uint32_t));
+    memcpy(to->pair, from->pair, from->rows * sizeof(uint32_t));
+    memcpy(to->option, from->option, from->rows * sizeof(uint32_t));
+    memcpy(to->unit, from->unit, from->rows * sizeof(uint32_t));
+    memcpy(to->has_history, from->has_history, from->rows);
+    copy_rows(to->returns, engine->scenario_stride, from->returns, spec->scenarios, from->rows);
+    copy_rows(to->shocks, engine->stress_stride, from->shocks, spec->stresses, from->rows);
+    copy_rows(to->unit_shocks, engine->stress_stride, from->absolute, spec->stresses, from->units);
+    for (size_t row = 0; row < from->rows; row++) {
+        TR_ASSERT(from->instrument[row] < spec->instruments && from->pair[row] < spec->rates.pairs);
+        TR_ASSERT(from->unit[row] == TR_NONE || from->unit[row] < from->units);
+        if (from->option[row] == TR_NONE) continue;
+        TR_ASSERT(from->option[row] < spec->options.options && from->unit[row] != TR_NONE);
+    }
+}
+
+static void build_options(tr_engine *engine, const tr_engine_spec *spec) {
+    const tr_options_spec *from = &spec->options;
+    size_t cells = from->options * spec->stresses;
+    memcpy(engine->spot_relative, from->spot_relative, cells * sizeof(double));
+    memcpy(engine->spot_absolute, from->spot_absolute, cells * sizeof(double));
+    memcpy(engine->volatility_shift, from->volatility_shift, cells * sizeof(double));
+    memcpy(engine->is_direct, from->is_direct, cells);
+    for (uint32_t i = 0; i < from->options; i++) {
+        TR_ASSERT(from->underlying[i] < spec->instruments && from->underlying_row[i] < spec->rows.rows);
+        engine->option[i] = (tr_option_state){
+            .instrument = from->instrument[i],
+            .underlying = from->underlying[i],
+            .underlying_row = from->underlying_row[i],
+            .terms = from->terms[i],
+            .given_volatility = from->volatility[i],
+            .expiry_ns = from->expiry_ns[i],
+        };
+    }
+    for (uint32_t row = 0; row < spec->rows.rows; row++) {
+        if (spec->rows.option[row] != TR_NONE) engine->option[spec->rows.option[row]].row_count++;
+    }
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < from->options; i++) {
+        engine->option[i].first_row = next;
+        next += engine->option[i].row_count;
+        engine->option[i].row_count = 0;
+    }
+    for (uint32_t row = 0; row < spec->rows.rows; row++) {
+        if (spec->rows.option[row] == TR_NONE) continue;
+        tr_option_state *option = &engine->option[spec->rows.option[row]];
+        engine->option_row[option->first_row + option->row_count++] = row;
+    }
+}
+
+/// Inverts "account depends on instrument" by counting; the firm counts as the account after the last.
 static void build_holders(tr_engine *engine, const tr_engine_spec *spec) {
     uint32_t *first = engine->instruments.first_holder;
-    TR_ASSERT(spec->first_position[0] == 0 && spec->first_position[spec->accounts] == spec->positions);
-    for (size_t p = 0; p < spec->positions; p++) {
-        TR_ASSERT(spec->position_instrument[p] < spec->instruments);
-        first[spec->position_instrument[p] + 1]++;
+    size_t holders = spec->accounts + 1, dependencies = spec->first_dependency[holders];
+    memcpy(engine->dependency, spec->dependency, dependencies * sizeof(uint32_t));
+    for (size_t d = 0; d < dependencies; d++) {
+        TR_ASSERT(spec->dependency[d] < spec->instruments);
+        first[spec->dependency[d] + 1]++;
     }
     for (size_t i = 0; i < spec->instruments; i++) first[i + 1] += first[i];
-    for (size_t a = spec->accounts; a-- > 0;) {
+    for (size_t a = holders; a-- > 0;) {
         // From the back, filling each instrument's run from its end: `first` moves down to where it belongs.
-        for (size_t p = spec->first_position[a + 1]; p-- > spec->first_position[a];) {
-            uint32_t instrument = spec->position_instrument[p];
-            engine->instruments.holder[--first[instrument + 1]] = (uint32_t)a;
+        for (size_t d = spec->first_dependency[a + 1]; d-- > spec->first_dependency[a];) {
+            engine->instruments.holder[--first[spec->dependency[d] + 1]] = (uint32_t)a;
         }
     }
     // Every entry now is the start of its own run, one place to the right.
     memmove(first, first + 1, spec->instruments * sizeof(uint32_t));
-    first[spec->instruments] = (uint32_t)spec->positions;
+    first[spec->instruments] = (uint32_t)dependencies;
+    engine->first_firm_dependency = spec->first_dependency[spec->accounts];
+    engine->firm_dependency_count = (uint32_t)dependencies - engine->first_firm_dependency;
 }
 
-static void build_accounts(tr_engine *engine, const tr_engine_spec *spec) {
+static void build_positions(tr_engine *engine, const tr_engine_spec *spec) {
     size_t bytes = spec->positions * sizeof(double);
-    memcpy(engine->position_instrument, spec->position_instrument, spec->positions * sizeof(uint32_t));
+    memcpy(engine->position_row, spec->position_row, spec->positions * sizeof(uint32_t));
     memcpy(engine->position_sector, spec->position_sector, spec->positions * sizeof(uint32_t));
+    memcpy(engine->position_underlying, spec->position_underlying, spec->positions * sizeof(uint32_t));
     memcpy(engine->quantity, spec->quantity, bytes);
     memcpy(engine->average_cost, spec->average_cost, bytes);
     memcpy(engine->multiplier, spec->multiplier, bytes);
-    memcpy(engine->fx, spec->fx, bytes);
     memcpy(engine->margin_rate, spec->margin_rate, bytes);
+    for (size_t p = 0; p < spec->positions; p++) {
+        engine->position_instrument[p] = spec->rows.instrument[spec->position_row[p]];
+        engine->fx[p] = 1.0;  // of positions in their account's own currency for ever
+    }
+}
+
+static void build_account(tr_engine *engine, const tr_engine_spec *spec, size_t a) {
+    tr_account *account = &engine->account[a];
+    TR_ASSERT(spec->first_position[a] <= spec->first_position[a + 1]);
+    TR_ASSERT(spec->first_sector[a] <= spec->first_sector[a + 1]);
+    account->first_position = spec->first_position[a];
+    account->position_count = spec->first_position[a + 1] - spec->first_position[a];
+    account->first_sector = spec->first_sector[a];
+    account->sector_count = spec->first_sector[a + 1] - spec->first_sector[a];
+    account->first_underlying = spec->first_underlying[a];
+    account->underlying_count = spec->first_underlying[a + 1] - spec->first_underlying[a];
+    account->first_dependency = spec->first_dependency[a];
+    account->dependency_count = spec->first_dependency[a + 1] - spec->first_dependency[a];
+    account->firm_pair = spec->firm_pair[a];
+    account->cash = spec->cash[a];
+    account->margin_limit = spec->margin_limit[a];
+    for (size_t p = spec->first_position[a]; p < spec->first_position[a + 1]; p++) {
+        TR_ASSERT(spec->position_sector[p] < account->sector_count);
+        uint32_t underlying = spec->position_underlying[p];
+        TR_ASSERT(underlying == TR_NONE || underlying < account->underlying_count);
+    }
+    tr_view_layout layout = account_layout(spec, a);
+    account->has_foreign = layout.rate_count > 0;
+    account->has_options = layout.option_count > 0;
+    build_channel(engine, &account->channel, layout);
+}
+
+static void build_accounts(tr_engine *engine, const tr_engine_spec *spec) {
     memcpy(engine->firm_sector, spec->firm_sector, spec->first_sector[spec->accounts] * sizeof(uint32_t));
-    for (size_t a = 0; a < spec->accounts; a++) {
-        tr_account *account = &engine->account[a];
-        TR_ASSERT(spec->first_position[a] <= spec->first_position[a + 1]);
-        TR_ASSERT(spec->first_sector[a] <= spec->first_sector[a + 1]);
-        account->first_position = spec->first_position[a];
-        account->position_count = spec->first_position[a + 1] - spec->first_position[a];
-        for (size_t p = spec->first_position[a]; p < spec->first_position[a + 1]; p++) {
-            TR_ASSERT(spec->position_sector[p] < spec->first_sector[a + 1] - spec->first_sector[a]);
-        }
-        account->first_sector = spec->first_sector[a];
-        account->sector_count = spec->first_sector[a + 1] - spec->first_sector[a];
-        account->convertible = spec->convertible[a] != 0;
-        account->cash = spec->cash[a];
-        account->margin_limit = spec->margin_limit[a];
-        engine->ones[a] = 1.0;
-        build_channel(engine, &account->channel, account_layout(spec, a));
+    memcpy(
+        engine->firm_underlying, spec->firm_underlying, spec->first_underlying[spec->accounts] * sizeof(uint32_t));
+    for (size_t a = 0; a < spec->accounts; a++) build_account(engine, spec, a);
+}
+
+static void build_levels(tr_engine *engine, const tr_engine_spec *spec) {
+    for (size_t i = 0; i < spec->levels; i++) {
+        engine->level[i] = tr_level_of(spec->confidence_bp[i], spec->scenarios, spec->quantile, spec->shortfall);
+        size_t wanted = tr_level_wanted(&engine->level[i], spec->scenarios);
+        if (wanted > engine->tail_count) engine->tail_count = wanted;
     }
 }
 
@@ -193,19 +331,21 @@ tr_engine *tr_engine_create(const tr_engine_spec *spec) {
     engine->cut_interval_ns = spec->cut_interval_ns;
     engine->stale_after_ns = spec->stale_after_ns;
     engine->sweep_interval_ns = spec->stale_after_ns / 8 < 50000000 ? spec->stale_after_ns / 8 : 50000000;
-    engine->quantile = spec->quantile;
+    engine->firm_underlying_count = spec->firm_underlyings;
+    engine->option_count = spec->options.options;
+    engine->valuation_ns = spec->options.valuation_ns;
     engine->horizon_scale = spec->horizon_scale;
     for (size_t i = 0; i < spec->rings; i++) engine->ring[i] = spec->ring[i];
-    for (size_t i = 0; i < spec->levels; i++) {
-        engine->level[i] = tr_level_of(spec->confidence_bp[i], spec->scenarios);
-        size_t wanted = tr_level_wanted(&engine->level[i], spec->scenarios);
-        if (wanted > engine->tail_count) engine->tail_count = wanted;
-    }
+    build_levels(engine, spec);
 #define TAKE(field, type, count) engine->field = tr_arena_take(arena, sizeof(type) * (count));
     TR_ENGINE_ARRAYS(TAKE)
 #undef TAKE
     build_instruments(engine, spec);
+    build_rates(engine, spec);
+    build_rows(engine, spec);
+    build_options(engine, spec);
     build_holders(engine, spec);
+    build_positions(engine, spec);
     build_accounts(engine, spec);
     build_channel(engine, &engine->firm, firm_layout(spec));
     build_channel(engine, &engine->market, market_layout(spec));

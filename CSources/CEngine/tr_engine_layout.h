@@ -8,12 +8,12 @@
 
 /// One confidence level, resolved to ranks of the ascending P&L (0-based) at creation, in integers.
 typedef struct tr_level {
-    size_t var_rank;         // discrete: x_(k)
-    size_t linear_rank;      // linear: between this and the next
-    double linear_fraction;
-    size_t es_whole;         // ⌊Nα⌋
+    bool in_sample;          // false: the quantile's definition has no value there
+    size_t var_rank;         // VaR lies between this and the next
+    double var_fraction;
+    size_t es_whole;         // ⌊Nα⌋, or the rank of the discrete quantile
     double es_fraction;      // Nα − ⌊Nα⌋
-    double es_divisor;       // Nα
+    double es_divisor;       // Nα, or the rank
 } tr_level;
 
 typedef struct tr_instruments {
@@ -22,7 +22,6 @@ typedef struct tr_instruments {
     double *prior_close;
     uint8_t *trading;
     uint8_t *status;              // TR_STATUS_OK, STALE or MISSING
-    uint8_t *has_history;
     uint8_t *touched;             // in the touched list
     uint8_t *holders_marked;      // every holder is dirty already
     uint16_t *feed;               // ring of its last tick
@@ -30,9 +29,48 @@ typedef struct tr_instruments {
     uint64_t *tick_number;        // engine-wide count at its last tick, for the age of a cut
     uint64_t *newest_ns;          // send time of its last tick
     uint64_t *oldest_ns;          // send time of its first tick since it was last touched
-    uint32_t *holder;             // accounts, by instrument
+    uint32_t *holder;             // accounts that depend on it, by instrument; the firm is the one after the last
     uint32_t *first_holder;       // and one more
 } tr_instruments;
+
+/// Currency conversions and their rates at this pass.
+typedef struct tr_rates {
+    size_t pair_count;
+    double *scale;
+    uint32_t *first_leg, *leg_instrument;
+    uint8_t *leg_inverted;
+    double *rate;                 // NaN: none now
+    uint8_t *stale;
+} tr_rates;
+
+/// Scenario rows; see tr_rows_spec.
+typedef struct tr_rows {
+    size_t row_count, unit_count;
+    uint32_t *instrument, *pair, *option, *unit;
+    uint8_t *has_history;
+    double *returns, *shocks;             // rows × stride, per market value
+    double *unit_returns, *unit_shocks;   // units × stride, per unit; of options valued anew by tr_option_refresh
+} tr_rows;
+
+/// An option as it was last valued: a function of its spot, its own price and the minutes it has left.
+typedef struct tr_option_state {
+    uint32_t instrument, underlying, underlying_row;
+    uint32_t first_row, row_count;        // its scenario rows, in engine.option_row
+    tr_option_terms terms;
+    double given_volatility;              // NaN: implied
+    uint64_t expiry_ns;
+    bool valued;                          // ever; the three below are of that time
+    double spot, own_price;
+    uint64_t minutes;
+    bool has_model;                       // spot and volatility are known
+    double price;                         // its own, else the model's
+    double volatility;
+    tr_option_greeks greeks;
+    bool is_prepared;                     // ever; what follows is of that time
+    double prepared_volatility;
+    uint64_t prepared_minutes;
+    tr_measured_option prepared;
+} tr_option_state;
 
 /// A channel's place in the cut schedule.
 typedef struct tr_channel {
@@ -52,11 +90,17 @@ typedef struct tr_account {
     tr_channel channel;
     uint32_t first_position, position_count;
     uint32_t first_sector, sector_count;
-    bool convertible;
+    uint32_t first_underlying, underlying_count;
+    uint32_t first_dependency, dependency_count;
+    uint32_t firm_pair;
+    bool has_foreign;             // a position in another currency than the account's
+    bool has_options;
     bool holds;                   // any quantity that is not 0
+    bool has_risk;                // its last cut has a P&L vector
     uint8_t margin_level;
     uint8_t status;
     double cash, realised, fees, margin_limit;
+    double priced_gross;
     double covered_gross;         // priced and with history
 } tr_account;
 
@@ -64,11 +108,12 @@ struct tr_engine {
     tr_arena *arena;
     const tr_kernels *kernels;
     size_t instrument_count, account_count, scenario_count, scenario_stride, stress_count, stress_stride;
-    size_t level_count, ring_count, tail_count, firm_sector_count;
+    size_t level_count, ring_count, tail_count, firm_sector_count, firm_underlying_count, option_count;
     uint64_t cut_interval_ns, stale_after_ns, sweep_interval_ns, next_sweep_ns;
     uint64_t next_due_ns;         // earliest due time of a dirty channel; UINT64_MAX: none
     uint64_t tick_number;
-    uint32_t quantile;
+    uint64_t valuation_ns;        // fixed time of options; 0: that of the cut
+    uint64_t option_minute;       // at which options were last made to look at the clock
     double horizon_scale;
     tr_level level[TR_LEVELS_MAX];
     tr_ring *_Nonnull ring[TR_RINGS_MAX];
@@ -78,12 +123,18 @@ struct tr_engine {
     uint32_t *touched;
     size_t touched_count;
 
-    double *returns;              // instruments × scenario_stride
-    double *shocks;               // instruments × stress_stride
-    double *vectors;              // accounts × scenario_stride: P&L vectors of the last cuts
-    uint32_t *firm_sector;
+    tr_rates rates;
+    tr_rows rows;
+    tr_option_state *option;
+    uint32_t *option_row;         // scenario rows by option
+    double *spot_relative, *spot_absolute, *volatility_shift;  // options × stress_count
+    uint8_t *is_direct;
 
-    uint32_t *position_instrument, *position_sector;
+    double *vectors;              // accounts × scenario_stride: P&L vectors of the last cuts
+    uint32_t *firm_sector, *firm_underlying, *dependency;
+    uint32_t first_firm_dependency, firm_dependency_count;
+
+    uint32_t *position_row, *position_instrument, *position_sector, *position_underlying;
     double *quantity, *average_cost, *multiplier, *fx, *margin_rate;
 
     tr_account *account;
@@ -91,12 +142,12 @@ struct tr_engine {
     uint8_t firm_margin_level;
 
     // Scratch of one cut.
-    uint32_t *row;
-    double *weight;
+    uint32_t *row, *unit_row;
+    double *weight, *unit_weight;
     double *smallest;
-    double *stress_out;
+    double *scenario_out, *stress_out, *unit_stress_out;
     double *firm_pnl;
-    double *ones;                 // by account, for the sum of vectors
+    double *spots, *values;       // of one option, by scenario
 };
 
 static inline double tr_absent(void) { return (double)NAN; }
@@ -112,10 +163,32 @@ void tr_channel_mark(tr_engine *engine, tr_channel *channel, uint64_t oldest_ns)
 void tr_channel_begin(tr_channel *channel, uint64_t wall_ns, uint64_t interval_ns, uint64_t newest_ns);
 void tr_channel_publish(tr_engine *engine, tr_channel *channel, uint64_t now_ns);
 
+// tr_rates.c
+void tr_rates_update(tr_engine *engine);
+
+// tr_options.c
+/// Values the option anew if a price or the minute changed; sets the price of one that is marked by its model.
+void tr_option_refresh(tr_engine *engine, tr_option_state *option, uint64_t wall_ns);
+/// Makes every holder of an option dirty once a minute has passed.
+void tr_options_age(tr_engine *engine, uint64_t wall_ns);
+/// The price ticks give an instrument; NaN: none.
+double tr_quotes_own_price(const tr_instruments *instruments, uint32_t index);
+void tr_quotes_touch(tr_engine *engine, uint32_t index, uint64_t oldest_ns);
+
+// tr_greeks.c
+void tr_greeks_write(tr_engine *engine, const tr_account *account);
+
+// tr_account_risk.c
+/// Scenario P&L of what read_positions gathered in the scratch arrays, and its figures where `measured`.
+void tr_account_risk_write(
+    tr_engine *engine, tr_account *account, size_t index, size_t covered, size_t units, bool measured);
+void tr_account_stress_write(tr_engine *engine, const tr_account *account);
+
 // tr_level.c
-tr_level tr_level_of(uint32_t confidence_bp, size_t scenarios);
+tr_level tr_level_of(uint32_t confidence_bp, size_t scenarios, uint32_t quantile, uint32_t shortfall);
 size_t tr_level_wanted(const tr_level *level, size_t scenarios);
 void tr_levels_measure(tr_engine *engine, const double *pnl, double *var, double *es);
+void tr_levels_clear(const tr_engine *engine, double *var, double *es);
 
 // tr_margin.c
 uint8_t tr_margin_level_next(uint8_t level, double used, double limit);

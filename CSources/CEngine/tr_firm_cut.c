@@ -23,24 +23,47 @@ static void clear_sums(tr_engine *engine) {
     for (size_t i = 0; i < engine->instrument_count; i++) cells[firm->layout.excluded + i] = 0.0;
 }
 
-static void add_account(tr_engine *engine, const tr_account *account) {
+/// Greeks of an underlying on which nobody has options are absent.
+static void clear_greeks(tr_engine *engine) {
+    double *greeks = engine->firm.view->cells + engine->firm.layout.greeks;
+    for (size_t i = 0; i < engine->firm_underlying_count * TR_GREEK_COLUMNS; i++) greeks[i] = tr_absent();
+}
+
+static void add_greeks(tr_engine *engine, const tr_account *account, double rate) {
+    const double *from = account->channel.view->cells + account->channel.layout.greeks;
+    double *to = engine->firm.view->cells + engine->firm.layout.greeks;
+    for (size_t column = 0; column < TR_GREEK_COLUMNS; column++) {
+        for (size_t i = 0; i < account->underlying_count; i++) {
+            size_t underlying = engine->firm_underlying[account->first_underlying + i];
+            add_present(
+                &to[column * engine->firm_underlying_count + underlying],
+                rate * from[column * account->underlying_count + i]);
+        }
+    }
+}
+
+/// Adds the account's money at `rate`, firm currency per account currency.
+static void add_account(tr_engine *engine, const tr_account *account, double rate) {
     const tr_view_layout *from = &account->channel.layout, *to = &engine->firm.layout;
     const double *account_cells = account->channel.view->cells;
     double *cells = engine->firm.view->cells;
-    for (size_t i = 0; i < TR_TOTAL_COUNT; i++) add_present(&cells[to->totals + i], account_cells[from->totals + i]);
+    for (size_t i = 0; i < TR_TOTAL_COUNT; i++) {
+        add_present(&cells[to->totals + i], rate * account_cells[from->totals + i]);
+    }
     for (size_t i = 0; i < engine->stress_count; i++) {
-        add_present(&cells[to->stress + i], account_cells[from->stress + i]);
+        add_present(&cells[to->stress + i], rate * account_cells[from->stress + i]);
     }
     for (size_t i = 0; i < account->sector_count; i++) {
         size_t sector = engine->firm_sector[account->first_sector + i];
-        add_present(&cells[to->sector_net + sector], account_cells[from->sector_net + i]);
-        add_present(&cells[to->sector_gross + sector], account_cells[from->sector_gross + i]);
+        add_present(&cells[to->sector_net + sector], rate * account_cells[from->sector_net + i]);
+        add_present(&cells[to->sector_gross + sector], rate * account_cells[from->sector_gross + i]);
     }
     for (size_t i = 0; i < account->position_count; i++) {
         if (account_cells[from->excluded + i] != 0.0) {
             cells[to->excluded + engine->position_instrument[account->first_position + i]] = 1.0;
         }
     }
+    add_greeks(engine, account, rate);
 }
 
 static void write_row(tr_engine *engine, size_t index) {
@@ -67,16 +90,13 @@ static void write_risk(tr_engine *engine, size_t measured, bool has_figure) {
     const tr_view_layout *layout = &engine->firm.layout;
     double *cells = engine->firm.view->cells;
     engine->kernels->weighted_rows(
-        engine->vectors, engine->scenario_stride, engine->row, engine->ones, measured, engine->scenario_count,
+        engine->vectors, engine->scenario_stride, engine->row, engine->weight, measured, engine->scenario_count,
         engine->firm_pnl);
     memcpy(cells + layout->pnl, engine->firm_pnl, engine->scenario_count * sizeof(double));
     if (has_figure) {
         tr_levels_measure(engine, engine->firm_pnl, cells + layout->var, cells + layout->es);
-        return;
-    }
-    for (size_t i = 0; i < engine->level_count; i++) {
-        cells[layout->var + i] = tr_absent();
-        cells[layout->es + i] = tr_absent();
+    } else {
+        tr_levels_clear(engine, cells + layout->var, cells + layout->es);
     }
 }
 
@@ -93,46 +113,61 @@ static uint64_t newest_held_tick(const tr_engine *engine) {
     return newest_ns;
 }
 
+/// What the firm's figures are made of beside the sums in its cells.
+typedef struct tr_firm_parts {
+    size_t missing, included;
+    size_t holders, measured, measured_holders;  // accounts that hold something; with a P&L vector; both
+    uint8_t worst;
+    double priced_gross, covered_gross, margin_used, margin_limit;
+} tr_firm_parts;
+
+/// An account without a rate into the firm's currency is left out and counts as a missing part.
+static void take_account(tr_engine *engine, size_t index, tr_firm_parts *parts) {
+    const tr_account *account = &engine->account[index];
+    double rate = engine->rates.rate[account->firm_pair];
+    bool stale = engine->rates.stale[account->firm_pair] && account->status == TR_STATUS_OK;
+    uint8_t status = tr_is_absent(rate) ? TR_STATUS_MISSING : stale ? TR_STATUS_STALE : account->status;
+    parts->missing += status == TR_STATUS_MISSING;
+    if (status > parts->worst) parts->worst = status;
+    if (tr_is_absent(rate)) return;
+    parts->included++;
+    add_account(engine, account, rate);
+    parts->priced_gross += rate * account->priced_gross;
+    parts->covered_gross += rate * account->covered_gross;
+    const double *margin = account->channel.view->cells + account->channel.layout.margin;
+    parts->margin_used += rate * margin[TR_MARGIN_USED];  // one absent makes the sum absent
+    parts->margin_limit += rate * margin[TR_MARGIN_LIMIT];
+    if (account->has_risk) {
+        engine->row[parts->measured] = (uint32_t)index;
+        engine->weight[parts->measured++] = rate;
+    }
+    parts->holders += account->holds;
+    parts->measured_holders += account->holds && account->has_risk;
+}
+
 void tr_firm_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
     tr_channel *firm = &engine->firm;
-    double *cells = firm->view->cells;
-    size_t measured = 0, missing = 0, holders = 0, measured_holders = 0;
-    uint8_t worst = TR_STATUS_OK;
-    double covered_gross = 0.0, margin_used = 0.0, margin_limit = 0.0;
+    double *cells = firm->view->cells, *totals = cells + firm->layout.totals;
+    tr_firm_parts parts = {.worst = TR_STATUS_OK};
     clear_sums(engine);
-    bool all_left_out = engine->account_count > 0;
+    clear_greeks(engine);
     for (size_t i = 0; i < engine->account_count; i++) {
-        const tr_account *account = &engine->account[i];
         write_row(engine, i);
-        // An account in another currency is left out: it counts as a missing part.
-        uint8_t status = account->convertible ? account->status : TR_STATUS_MISSING;
-        missing += status == TR_STATUS_MISSING;
-        if (status > worst) worst = status;
-        if (!account->convertible) continue;
-        all_left_out = false;
-        add_account(engine, account);
-        covered_gross += account->covered_gross;
-        const double *margin = account->channel.view->cells + account->channel.layout.margin;
-        margin_used += margin[TR_MARGIN_USED];    // one absent makes the sum absent
-        margin_limit += margin[TR_MARGIN_LIMIT];
-        bool has_risk = engine->level_count > 0 &&
-                        !tr_is_absent(account->channel.view->cells[account->channel.layout.var]);
-        if (has_risk) engine->row[measured++] = (uint32_t)i;
-        holders += account->holds;
-        measured_holders += account->holds && has_risk;
+        take_account(engine, i, &parts);
     }
-    uint8_t status = status_of(engine->account_count, missing, worst);
+    uint8_t status = status_of(engine->account_count, parts.missing, parts.worst);
     cells[firm->layout.status] = status;
-    double gross = cells[firm->layout.totals + TR_TOTAL_GROSS];
-    cells[firm->layout.coverage] = tr_is_absent(gross) ? tr_absent()
-                                   : gross > 0.0       ? covered_gross / gross * 100.0
-                                                       : 100.0;
-    double market_value = cells[firm->layout.totals + TR_TOTAL_MARKET_VALUE];
-    cells[firm->layout.totals + TR_TOTAL_EQUITY] = cells[firm->layout.totals + TR_TOTAL_CASH] + market_value;
+    cells[firm->layout.coverage] = tr_is_absent(totals[TR_TOTAL_GROSS]) ? tr_absent()
+                                   : parts.priced_gross > 0.0 ? parts.covered_gross / parts.priced_gross * 100.0
+                                                              : 100.0;
+    totals[TR_TOTAL_EQUITY] = totals[TR_TOTAL_CASH] + totals[TR_TOTAL_MARKET_VALUE];
     bool has_figure = engine->scenario_count > 0 && status != TR_STATUS_MISSING;
-    write_risk(engine, measured, has_figure && (holders == 0 || measured_holders > 0));
-    if (all_left_out) margin_used = margin_limit = tr_absent();
-    tr_margin_write(cells + firm->layout.margin, &engine->firm_margin_level, margin_used, margin_limit);
+    write_risk(engine, parts.measured, has_figure && (parts.holders == 0 || parts.measured_holders > 0));
+    if (parts.included == 0 && engine->account_count > 0) parts.margin_used = parts.margin_limit = tr_absent();
+    tr_margin_write(cells + firm->layout.margin, &engine->firm_margin_level, parts.margin_used, parts.margin_limit);
     tr_channel_begin(firm, wall_ns, engine->cut_interval_ns, newest_held_tick(engine));
     tr_channel_publish(engine, firm, now_ns);
+    for (uint32_t i = 0; i < engine->firm_dependency_count; i++) {
+        engine->instruments.holders_marked[engine->dependency[engine->first_firm_dependency + i]] = 0;
+    }
 }

@@ -3,27 +3,42 @@
 #include "tr_engine_layout.h"
 
 /// Basis points in one.
-#define BASIS_POINTS UINT64_C(10000)
+#define BASIS_POINTS INT64_C(10000)
 
-tr_level tr_level_of(uint32_t confidence_bp, size_t scenarios) {
+/// The quantile's place among the 0-based ranks, in 1/20000: definitions 1, 7, 5 and 6 of Hyndman & Fan.
+static int64_t place_of(int64_t scenarios, int64_t tail, uint32_t quantile) {
+    switch (quantile) {
+    case TR_QUANTILE_LINEAR: return 2 * (scenarios - 1) * tail;
+    case TR_QUANTILE_HAZEN: return 2 * scenarios * tail - BASIS_POINTS;
+    case TR_QUANTILE_WEIBULL: return 2 * (scenarios + 1) * tail - 2 * BASIS_POINTS;
+    default: return 2 * ((scenarios * tail + BASIS_POINTS - 1) / BASIS_POINTS - 1) * BASIS_POINTS;
+    }
+}
+
+tr_level tr_level_of(uint32_t confidence_bp, size_t scenarios, uint32_t quantile, uint32_t shortfall) {
     tr_level level = {0};
     if (scenarios == 0) return level;
-    uint64_t tail = BASIS_POINTS - confidence_bp;
-    uint64_t product = (uint64_t)scenarios * tail;  // Nα in 1/10000
-    level.var_rank = (size_t)((product + BASIS_POINTS - 1) / BASIS_POINTS) - 1;
+    int64_t count = (int64_t)scenarios, tail = BASIS_POINTS - (int64_t)confidence_bp;
+    int64_t place = place_of(count, tail, quantile);
+    level.in_sample = place >= 0 && place <= 2 * BASIS_POINTS * (count - 1);
+    if (level.in_sample) {
+        level.var_rank = (size_t)(place / (2 * BASIS_POINTS));
+        level.var_fraction = (double)(place % (2 * BASIS_POINTS)) / (double)(2 * BASIS_POINTS);
+    }
+    int64_t product = count * tail;  // Nα in 1/10000
     level.es_whole = (size_t)(product / BASIS_POINTS);
     level.es_fraction = (double)(product % BASIS_POINTS) / (double)BASIS_POINTS;
     level.es_divisor = (double)product / (double)BASIS_POINTS;
-    uint64_t position = (uint64_t)(scenarios - 1) * tail;
-    level.linear_rank = (size_t)(position / BASIS_POINTS);
-    level.linear_fraction = (double)(position % BASIS_POINTS) / (double)BASIS_POINTS;
+    if (shortfall == TR_SHORTFALL_TAIL_MEAN) {
+        level.es_whole = (size_t)((product + BASIS_POINTS - 1) / BASIS_POINTS);
+        level.es_fraction = 0.0;
+        level.es_divisor = (double)level.es_whole;
+    }
     return level;
 }
 
 size_t tr_level_wanted(const tr_level *level, size_t scenarios) {
-    size_t wanted = level->var_rank + 1;
-    if (level->es_whole + 1 > wanted) wanted = level->es_whole + 1;
-    if (level->linear_rank + 2 > wanted) wanted = level->linear_rank + 2;
+    size_t wanted = level->var_rank + 2 > level->es_whole + 1 ? level->var_rank + 2 : level->es_whole + 1;
     return wanted < scenarios ? wanted : scenarios;
 }
 
@@ -35,10 +50,9 @@ static double interpolate(double low, double high, double fraction) {
 
 static double value_at_risk(const tr_engine *engine, const tr_level *level) {
     const double *ascending = engine->smallest;
-    if (engine->quantile == TR_QUANTILE_DISCRETE) return 0.0 - ascending[level->var_rank];
-    if (level->linear_fraction == 0.0) return 0.0 - ascending[level->linear_rank];
-    return 0.0 - interpolate(
-        ascending[level->linear_rank], ascending[level->linear_rank + 1], level->linear_fraction);
+    if (!level->in_sample) return tr_absent();
+    if (level->var_fraction == 0.0) return 0.0 - ascending[level->var_rank];
+    return 0.0 - interpolate(ascending[level->var_rank], ascending[level->var_rank + 1], level->var_fraction);
 }
 
 static double expected_shortfall(const tr_engine *engine, const tr_level *level) {
@@ -54,4 +68,8 @@ void tr_levels_measure(tr_engine *engine, const double *pnl, double *var, double
         var[i] = value_at_risk(engine, &engine->level[i]) * engine->horizon_scale;
         es[i] = expected_shortfall(engine, &engine->level[i]) * engine->horizon_scale;
     }
+}
+
+void tr_levels_clear(const tr_engine *engine, double *var, double *es) {
+    for (size_t i = 0; i < engine->level_count; i++) var[i] = es[i] = tr_absent();
 }

@@ -2,7 +2,7 @@
 // Quotes: ticks in, status by age and gap, and who must be cut because of them.
 #include "tr_engine_layout.h"
 
-static void touch(tr_engine *engine, uint32_t index, uint64_t oldest_ns) {
+void tr_quotes_touch(tr_engine *engine, uint32_t index, uint64_t oldest_ns) {
     tr_instruments *instruments = &engine->instruments;
     if (instruments->touched[index]) {
         // A status change first, a tick later in the same drain: the tick's time counts.
@@ -12,6 +12,11 @@ static void touch(tr_engine *engine, uint32_t index, uint64_t oldest_ns) {
     instruments->touched[index] = 1;
     instruments->oldest_ns[index] = oldest_ns;
     engine->touched[engine->touched_count++] = index;
+}
+
+double tr_quotes_own_price(const tr_instruments *instruments, uint32_t index) {
+    double last = instruments->last[index];
+    return tr_is_absent(last) ? 0.5 * (instruments->bid[index] + instruments->ask[index]) : last;
 }
 
 static void apply_tick(
@@ -24,22 +29,20 @@ static void apply_tick(
     if (tick->fields & TR_FIELD_LAST) instruments->last[index] = tick->last;
     if (tick->status) instruments->trading[index] = (uint8_t)(tick->status - 1);
 
-    double last = instruments->last[index];
-    instruments->price[index] =
-        tr_is_absent(last) ? 0.5 * (instruments->bid[index] + instruments->ask[index]) : last;
+    instruments->price[index] = tr_quotes_own_price(instruments, index);
     instruments->status[index] =
         tr_is_absent(instruments->price[index]) ? TR_STATUS_MISSING : TR_STATUS_OK;
     instruments->feed[index] = (uint16_t)ring;
     instruments->tick_ns[index] = now_ns;
     instruments->tick_number[index] = ++engine->tick_number;
     instruments->newest_ns[index] = batch->newest_ns;
-    touch(engine, index, batch->oldest_ns);
+    tr_quotes_touch(engine, index, batch->oldest_ns);
 }
 
 static void make_stale(tr_engine *engine, uint32_t index) {
     if (engine->instruments.status[index] != TR_STATUS_OK) return;
     engine->instruments.status[index] = TR_STATUS_STALE;
-    touch(engine, index, 0);
+    tr_quotes_touch(engine, index, 0);
 }
 
 void tr_quotes_apply(tr_engine *engine, size_t ring, const tr_record *record, uint64_t now_ns) {
@@ -61,6 +64,8 @@ void tr_quotes_apply(tr_engine *engine, size_t ring, const tr_record *record, ui
 void tr_quotes_sweep(tr_engine *engine, uint64_t now_ns) {
     for (uint32_t index = 0; index < engine->instrument_count; index++) {
         uint64_t tick_ns = engine->instruments.tick_ns[index];
+        // What never ticked has no age: it is missing, or an option marked by its model.
+        if (engine->instruments.tick_number[index] == 0) continue;
         if (now_ns > tick_ns && now_ns - tick_ns > engine->stale_after_ns) make_stale(engine, index);
     }
     engine->next_sweep_ns = now_ns + engine->sweep_interval_ns;
@@ -70,7 +75,7 @@ void tr_engine_roll_day(tr_engine *engine) {
     for (uint32_t index = 0; index < engine->instrument_count; index++) {
         if (tr_is_absent(engine->instruments.price[index])) continue;
         engine->instruments.prior_close[index] = engine->instruments.price[index];
-        touch(engine, index, 0);
+        tr_quotes_touch(engine, index, 0);
     }
     tr_quotes_mark_holders(engine);
 }
@@ -88,7 +93,9 @@ void tr_quotes_mark_holders(tr_engine *engine) {
         // Once every holder is dirty and has its oldest tick, further ticks change nothing for them until one is cut.
         if (instruments->holders_marked[index]) continue;
         for (uint32_t holder = first; holder < end; holder++) {
-            tr_channel_mark(engine, &engine->account[instruments->holder[holder]].channel, oldest_ns);
+            uint32_t account = instruments->holder[holder];
+            tr_channel *channel = account < engine->account_count ? &engine->account[account].channel : &engine->firm;
+            tr_channel_mark(engine, channel, oldest_ns);
         }
         instruments->holders_marked[index] = oldest_ns != 0;
     }

@@ -8,6 +8,7 @@ static const tr_kernels tables[TR_TIER_COUNT] = {
         .mark = tr_mark_scalar,
         .weighted_rows = tr_weighted_rows_scalar,
         .tail = tr_tail_scalar,
+        .option_values = tr_option_values_scalar,
     },
 #if defined(__x86_64__)
     [TR_TIER_AVX2] = {
@@ -15,12 +16,14 @@ static const tr_kernels tables[TR_TIER_COUNT] = {
         .mark = tr_mark_avx2,
         .weighted_rows = tr_weighted_rows_avx2,
         .tail = tr_tail_avx2,
+        .option_values = tr_option_values_avx2,
     },
     [TR_TIER_AVX512] = {
         .tier = TR_TIER_AVX512,
         .mark = tr_mark_avx512,
         .weighted_rows = tr_weighted_rows_avx512,
         .tail = tr_tail_avx512,
+        .option_values = tr_option_values_avx512,
     },
 #elif defined(__aarch64__)
     [TR_TIER_NEON] = {
@@ -28,6 +31,7 @@ static const tr_kernels tables[TR_TIER_COUNT] = {
         .mark = tr_mark_neon,
         .weighted_rows = tr_weighted_rows_neon,
         .tail = tr_tail_neon,
+        .option_values = tr_option_values_neon,
     },
 #endif
 };

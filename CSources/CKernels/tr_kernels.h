@@ -48,6 +48,11 @@ void tr_tail_avx2(const double *values, size_t count, size_t wanted, double *sma
 void tr_tail_avx512(const double *values, size_t count, size_t wanted, double *smallest);
 void tr_tail_neon(const double *values, size_t count, size_t wanted, double *smallest);
 
+void tr_option_values_scalar(const tr_option *option, const double *spot, size_t count, double *value);
+void tr_option_values_avx2(const tr_option *option, const double *spot, size_t count, double *value);
+void tr_option_values_avx512(const tr_option *option, const double *spot, size_t count, double *value);
+void tr_option_values_neon(const tr_option *option, const double *spot, size_t count, double *value);
+
 // MARK: Parts of the scalar reference that the other tiers call
 
 /// The partial sums of TR_LANES lanes on their way to tr_mark_sums.

@@ -3,7 +3,7 @@
 
 import RiskDomain
 
-/// `market`, `firm`, and `account:ID` for every account in the book's order.
+/// `market`, `firm`, `account:ID` for every account in the book's order, then `risk:firm` and `risk:ID` likewise.
 public struct ChannelCatalog: Sendable {
     public static let market = 0
     public static let firm = 1
@@ -15,7 +15,8 @@ public struct ChannelCatalog: Sendable {
 
     public init(plan: BookPlan) {
         self.accounts = plan.accounts.map(\.account)
-        self.names = ["market", "firm"] + self.accounts.map { "account:\($0.id)" }
+        let ids = self.accounts.map(\.id)
+        self.names = ["market", "firm"] + ids.map { "account:\($0)" } + ["risk:firm"] + ids.map { "risk:\($0)" }
         self.indexByName = Dictionary(uniqueKeysWithValues: self.names.enumerated().map { ($1, $0) })
     }
 
@@ -25,5 +26,13 @@ public struct ChannelCatalog: Sendable {
 
     public func index(ofAccount id: String) -> Int? { self.indexByName["account:\(id)"] }
 
-    static func index(ofAccountNumber number: Int) -> Int { self.firstAccount + number }
+    /// By place in ``accounts``.
+    public func index(ofAccountNumber number: Int) -> Int { Self.firstAccount + number }
+
+    public var firmRisk: Int { Self.firstAccount + self.accounts.count }
+
+    public func index(ofRiskNumber number: Int) -> Int { self.firmRisk + 1 + number }
+
+    /// Place in ``accounts``.
+    public func number(ofAccount id: String) -> Int? { self.index(ofAccount: id).map { $0 - Self.firstAccount } }
 }

@@ -42,7 +42,8 @@ public struct ChannelCut: Sendable {
 
 /// Who takes cuts.
 public protocol CutSink: Sendable {
-    /// Called on the publisher thread with the channels cut since the last call, each at most once; must not wait.
+    /// Called with the channels cut since the last call, each at most once, by the one thread that publishes them; must
+    /// not wait.
     func publish(_ cuts: [ChannelCut])
     /// Whether anyone listens to the channel; past states are kept for those who do.
     func isWanted(channel: Int) -> Bool

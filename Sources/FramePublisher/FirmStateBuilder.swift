@@ -25,8 +25,8 @@ package struct FirmStateBuilder: StateBuilder {
             ],
             keys: plan.accounts.map(\.account.id))
         let empty = RiskTables(
-            name: "firm", currency: inputs.convention.baseCurrency, sectors: plan.firmSectors, rows: accounts,
-            inputs: inputs)
+            name: "firm", currency: inputs.convention.baseCurrency, sectors: plan.firmSectors,
+            underlyings: plan.firmUnderlyings, rows: accounts, inputs: inputs)
         let currencies = Self.currencies(of: plan)
         self.tables = empty.settingRows { state, offset in
             for (row, account) in plan.accounts.enumerated() {

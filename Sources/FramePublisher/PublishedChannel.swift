@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One channel on the publisher thread: its sequence, its recent states.
+// One channel on the thread that publishes it: its sequence, its recent states.
 
 import FrameCodec
 import RiskKernel
+
+/// When a state was cut, and how old what it tells is.
+struct CutStamps: Sendable {
+    var cutNanoseconds: UInt64
+    var newestNanoseconds: UInt64?
+    var oldestNanoseconds: UInt64?
+}
 
 package struct PublishedChannel: Sendable {
     /// States kept for deltas to clients that are behind or come back: some seconds at 10 Hz.
@@ -13,32 +20,33 @@ package struct PublishedChannel: Sendable {
 
     package let index: Int
     package let name: String
-    package let port: EngineViewPort
-    private let builder: any StateBuilder
     private var sequence: UInt64 = 0
     private var past: [PastState] = []
     private var wantedUntilNanoseconds: UInt64 = 0
     private var checksumDueNanoseconds: UInt64 = 0
 
-    package init(index: Int, name: String, port: EngineViewPort, builder: any StateBuilder) {
+    package init(index: Int, name: String) {
         self.index = index
         self.name = name
-        self.port = port
-        self.builder = builder
     }
 
     /// The next cut, or `nil` when nothing a reader could see has changed.
-    package mutating func cut(from view: EngineView, isWanted: Bool, nowNanoseconds: UInt64) -> ChannelCut? {
-        let state = self.builder.state(from: view)
+    ///
+    /// - Parameters:
+    ///   - scenarioPnL: called only for a cut.
+    ///   - isWanted: whether anyone listens.
+    mutating func cut(
+        _ state: ChannelState, stamps: CutStamps, scenarioPnL: () -> [Double], isWanted: Bool, nowNanoseconds: UInt64
+    ) -> ChannelCut? {
         if let newest = self.past.last?.state, !state.differs(from: newest) { return nil }
         self.sequence += 1
         if isWanted { self.wantedUntilNanoseconds = nowNanoseconds + Self.wantedForNanoseconds }
         let carriesChecksum = nowNanoseconds >= self.checksumDueNanoseconds
         if carriesChecksum { self.checksumDueNanoseconds = nowNanoseconds + Self.checksumIntervalNanoseconds }
         let cut = ChannelCut(
-            channel: self.index, name: self.name, sequence: self.sequence, cutNanoseconds: view.cutNanoseconds,
-            newestNanoseconds: view.newestNanoseconds, oldestNanoseconds: view.oldestNanoseconds, state: state,
-            past: self.past, carriesChecksum: carriesChecksum, scenarioPnL: self.builder.scenarioPnL(of: view))
+            channel: self.index, name: self.name, sequence: self.sequence, cutNanoseconds: stamps.cutNanoseconds,
+            newestNanoseconds: stamps.newestNanoseconds, oldestNanoseconds: stamps.oldestNanoseconds, state: state,
+            past: self.past, carriesChecksum: carriesChecksum, scenarioPnL: scenarioPnL())
         self.remember(PastState(sequence: self.sequence, state: state), nowNanoseconds: nowNanoseconds)
         return cut
     }

@@ -13,7 +13,7 @@ public final class PublisherThread: Sendable {
     /// Longest sleep; cuts wake the thread before.
     private static let sleepLimitNanoseconds: UInt64 = 100_000_000
 
-    private let channels: Mutex<[PublishedChannel]>
+    private let channels: Mutex<[EngineChannel]>
     private let sink: any CutSink
     private let parker = Parker()
     private let wakeCount = Atomic<UInt64>(0)
@@ -21,17 +21,17 @@ public final class PublisherThread: Sendable {
 
     public init(engine: EngineHandle, plan: BookPlan, inputs: RiskInputs, catalog: ChannelCatalog, sink: any CutSink) {
         var channels = [
-            PublishedChannel(
+            EngineChannel(
                 index: ChannelCatalog.market, name: catalog.names[ChannelCatalog.market], port: engine.marketPort,
                 builder: MarketStateBuilder(instruments: inputs.instruments)),
-            PublishedChannel(
+            EngineChannel(
                 index: ChannelCatalog.firm, name: catalog.names[ChannelCatalog.firm], port: engine.firmPort,
                 builder: FirmStateBuilder(plan: plan, inputs: inputs)),
         ]
         for (number, account) in plan.accounts.enumerated() {
-            let index = ChannelCatalog.index(ofAccountNumber: number)
+            let index = catalog.index(ofAccountNumber: number)
             channels.append(
-                PublishedChannel(
+                EngineChannel(
                     index: index, name: catalog.names[index], port: engine.accountPort(number),
                     builder: AccountStateBuilder(plan: account, inputs: inputs)))
         }
@@ -62,7 +62,7 @@ public final class PublisherThread: Sendable {
     }
 
     /// Takes what is new and publishes what of it changed.
-    private func publishOnce(_ channels: inout [PublishedChannel]) {
+    private func publishOnce(_ channels: inout [EngineChannel]) {
         let now = MonotonicClock.nowNanoseconds
         var cuts: [ChannelCut] = []
         for index in channels.indices {

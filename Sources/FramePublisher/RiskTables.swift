@@ -18,7 +18,9 @@ struct RiskTables: Sendable {
     private var constant: ChannelState
 
     /// - Parameter rows: the last table: an account's positions or the firm's accounts.
-    init(name: String, currency: String, sectors: [String], rows: Table, inputs: RiskInputs) {
+    init(
+        name: String, currency: String, sectors: [String], underlyings: [String], rows: Table, inputs: RiskInputs
+    ) {
         let convention = inputs.convention
         self.scenarioCount = inputs.scenarios.count
         self.confidenceCount = convention.confidences.count
@@ -37,12 +39,15 @@ struct RiskTables: Sendable {
                 "risk", .record,
                 [
                     "window": .wholeNumber, "quantile": .text, "horizon_days": .wholeNumber,
-                    "coverage_pct": .percentage, "excluded": .texts,
+                    "coverage_pct": .percentage, "excluded": .texts, "expected_shortfall": .text,
+                    "horizon_method": .text,
                 ]),
             Table("risk.var", .map, ["value": .money], keys: levels),
             Table("risk.es", .map, ["value": .money], keys: levels),
             Table("stress", .map, ["value": .money], keys: inputs.stressScenarios.map(\.name)),
-            Table("greeks", .map, ["value": .money]),
+            Table(
+                "greeks", .rows,
+                ["delta": .money, "gamma": .money, "vega": .money, "theta": .money, "rho": .money], keys: underlyings),
             Table(
                 "margin", .record,
                 ["used": .money, "limit": .money, "utilisation_pct": .percentage, "level": .marginLevel]),
@@ -54,6 +59,8 @@ struct RiskTables: Sendable {
         state.texts[layout.textOffset(table: Index.identity, column: 1)] = .text(currency)
         state.texts[layout.textOffset(table: Index.risk, column: 1)] = .text(convention.quantile.rawValue)
         state.texts[layout.textOffset(table: Index.risk, column: 4)] = .list([])
+        state.texts[layout.textOffset(table: Index.risk, column: 5)] = .text(convention.shortfall.rawValue)
+        state.texts[layout.textOffset(table: Index.risk, column: 6)] = .text(convention.horizonMethod.rawValue)
         state.numbers[layout.numberOffset(table: Index.risk, column: 0)] = Double(inputs.scenarios.count)
         state.numbers[layout.numberOffset(table: Index.risk, column: 2)] = Double(convention.horizonDays)
         self.constant = state
@@ -88,6 +95,10 @@ struct RiskTables: Sendable {
             view.stress(scenarios: self.stressCount), at: layout.numberOffset(table: Index.stress, column: 0))
         for (column, value) in view.margin.enumerated() {
             state.numbers[layout.numberOffset(table: Index.margin, column: column)] = value
+        }
+        for column in GreekColumn.allCases {
+            state.set(
+                view.greeks(column), at: layout.numberOffset(table: Index.greeks, column: column.rawValue))
         }
         state.set(view.sectorNet, at: layout.numberOffset(table: Index.sectors, column: 0))
         state.set(view.sectorGross, at: layout.numberOffset(table: Index.sectors, column: 1))

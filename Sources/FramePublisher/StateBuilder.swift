@@ -17,6 +17,8 @@ extension ColumnKind {
     static let percentage = ColumnKind.decimal(4)
     static let wholeNumber = ColumnKind.decimal(0)
     static let quantity = ColumnKind.decimal(6)
+    /// Rates, volatilities and greeks per unit.
+    static let factor = ColumnKind.decimal(8)
     static let status = ColumnKind.choice(ValueStatus.allCases.map(\.name))
     static let trading = ColumnKind.choice(TradingStatus.allCases.map(\.name))
     static let marginLevel = ColumnKind.choice(MarginLevel.allCases.map(\.name))

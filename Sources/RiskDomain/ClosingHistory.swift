@@ -20,4 +20,12 @@ public struct ClosingHistory: Sendable, Equatable {
         guard let close = self.closes[symbol]?.last, close.isFinite, allowsNegative || close > 0 else { return nil }
         return close
     }
+
+    /// The close on a day, else the last before it; `nil` where that is blank, not positive, or there is none.
+    public func close(of symbol: String, on date: String) -> Double? {
+        guard let row = self.dates.lastIndex(where: { $0 <= date }), let close = self.closes[symbol]?[row],
+            close.isFinite, close > 0
+        else { return nil }
+        return close
+    }
 }

@@ -28,11 +28,15 @@ public struct Instrument: Sendable, Equatable {
     public var allowsNegativePrices: Bool
     /// Whose returns stand in when this instrument has no history, under ``MissingHistoryPolicy/proxy``.
     public var proxy: HistoryProxy?
+    public var kind: InstrumentKind
+    /// Free words that stress scenarios may aim at.
+    public var tags: [String]
 
     public init(
         id: UInt32, symbol: String, name: String, sector: String, currency: String, multiplier: Double = 1,
         tickSize: Double = 0.01, marginRate: Double = 0.25, lotSize: Double = 1, priceDecimals: Int = 4,
-        allowsNegativePrices: Bool = false, proxy: HistoryProxy? = nil
+        allowsNegativePrices: Bool = false, proxy: HistoryProxy? = nil, kind: InstrumentKind = .spot,
+        tags: [String] = []
     ) {
         self.id = id
         self.symbol = symbol
@@ -46,6 +50,14 @@ public struct Instrument: Sendable, Equatable {
         self.priceDecimals = priceDecimals
         self.allowsNegativePrices = allowsNegativePrices
         self.proxy = proxy
+        self.kind = kind
+        self.tags = tags
+    }
+
+    /// The terms, where it is an option.
+    public var option: OptionTerms? {
+        if case .option(let terms) = self.kind { return terms }
+        return nil
     }
 }
 

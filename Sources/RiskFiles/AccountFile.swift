@@ -3,9 +3,11 @@
 
 import RiskDomain
 
-/// Columns `account,name,currency,cash,margin_limit`; others are ignored. A blank `margin_limit` is no limit.
+/// Columns `account,name,currency,cash,margin_limit` and optionally `group`; others are ignored. A blank
+/// `margin_limit` is no limit, a blank `group` the top of the house.
 public enum AccountFile {
     public static let columns = ["account", "name", "currency", "cash", "margin_limit"]
+    static let groupLevelsMax = 8
 
     /// The accounts in file order, at least one.
     public static func load(_ path: String) throws(DataFileError) -> [Account] {
@@ -37,8 +39,14 @@ public enum AccountFile {
                 limit = table.number("margin_limit", allowed: "0 to 1e15, or blank") { (0...1e15).contains($0) }
                 if limit == nil { continue }
             }
+            var group: String?
+            if !table.isBlank("group") {
+                group = self.group(table)
+                if group == nil { continue }
+            }
             guard let id, let name, let currency, let cash else { continue }
-            content.accounts.append(Account(id: id, name: name, currency: currency, cash: cash, marginLimit: limit))
+            content.accounts.append(
+                Account(id: id, name: name, currency: currency, cash: cash, marginLimit: limit, group: group))
         }
         if content.identifiers.isEmpty, log.isEmpty {
             log.add(.missing, at: ProblemOrigin(source: path), "the file holds no account")
@@ -54,5 +62,24 @@ public enum AccountFile {
             return nil
         }
         return id
+    }
+
+    /// Names from the top of the house down, joined by slashes.
+    private static func group(_ table: CSVTable) -> String? {
+        guard let path = table.text("group", bytesMax: self.groupLevelsMax * 65) else { return nil }
+        let names = path.split(separator: "/", omittingEmptySubsequences: false)
+        let areSound = names.allSatisfy { name in
+            (1...64).contains(name.utf8.count) && name != "." && name != ".." && name.first?.isWhitespace == false
+                && name.last?.isWhitespace == false
+        }
+        guard areSound, names.count <= self.groupLevelsMax else {
+            let fact = """
+                \(FileProblem.shown(path)); allowed: up to \(self.groupLevelsMax) names joined by slashes, such as \
+                Equities/Long, each 1 to 64 bytes
+                """
+            table.report(.outOfRange, "group", value: path, fact)
+            return nil
+        }
+        return path
     }
 }

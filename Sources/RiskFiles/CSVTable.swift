@@ -13,7 +13,11 @@ struct CSVTable {
     static let fileBytesMax = 256 << 20
 
     /// Reads the header; `nil` after logging that the file or its header is of no use.
-    init?(path: String, required: [String], log: ProblemLog) {
+    ///
+    /// - Parameters:
+    ///   - required: columns the header must have.
+    ///   - spellings: other names of columns in the header, by what they are called here.
+    init?(path: String, required: [String], spellings: [String: String] = [:], log: ProblemLog) {
         guard let bytes = FileContent.bytes(of: path, bytesMax: Self.fileBytesMax, log: log) else { return nil }
         self.path = path
         self.log = log
@@ -32,10 +36,11 @@ struct CSVTable {
         var indexByName: [String: Int] = [:]
         var isSound = true
         for index in 0..<self.reader.fieldCount {
-            guard let name = self.reader.text(index) else {
+            guard let text = self.reader.text(index) else {
                 log.add(.syntax, at: origin, "the name of column \(index + 1) is not valid UTF-8")
                 return nil
             }
+            let name = spellings[text] ?? text
             columns.append(name)
             if indexByName.updateValue(index, forKey: name) != nil {
                 let shown = FileProblem.shown(name)
@@ -107,8 +112,7 @@ extension CSVTable {
     /// Text of an identifier: 1 to 64 bytes without blanks, quotes, commas, backslashes or control characters.
     func identifier(_ column: String) -> String? {
         guard let text = self.text(column, bytesMax: 64) else { return nil }
-        let forbidden = "\"'\\,".unicodeScalars
-        guard !text.unicodeScalars.contains(where: { $0.properties.isWhitespace || forbidden.contains($0) }) else {
+        guard Self.isIdentifier(text) else {
             let shown = FileProblem.shown(text)
             let fact = "\"\(shown)\"; allowed: 1 to 64 bytes without blanks, quotes, commas, backslashes"
             self.report(.outOfRange, column, value: text, fact)
@@ -117,10 +121,19 @@ extension CSVTable {
         return text
     }
 
+    static func isIdentifier(_ text: String) -> Bool {
+        let forbidden = "\"'\\,".unicodeScalars
+        return (1...64).contains(text.utf8.count)
+            && !text.unicodeScalars.contains { $0.isControl || $0.properties.isWhitespace || forbidden.contains($0) }
+    }
+
+    /// ISO 4217 in form, or a minor unit in which some exchanges quote.
     func currency(_ column: String) -> String? {
         guard let text = self.text(column) else { return nil }
-        guard CurrencyCode.isValid(text) else {
-            self.report(.outOfRange, column, value: text, "\(FileProblem.shown(text)); allowed: three capital letters")
+        guard CurrencyCode.isValid(text) || CurrencyCode.isMinorUnit(text) else {
+            let minor = CurrencyCode.minorUnits.joined(separator: ", ")
+            let fact = "\(FileProblem.shown(text)); allowed: three capital letters, or a minor unit of \(minor)"
+            self.report(.outOfRange, column, value: text, fact)
             return nil
         }
         return text

@@ -9,14 +9,14 @@ extension Configuration {
     /// Relative data paths, which only a configuration made in code has, are written as they are.
     public var effectiveYAML: String {
         var lines = Self.lines(of: self.http)
+        lines += Self.lines(of: self.data)
         lines += [
-            "data:", "  instruments: \(Self.quote(self.data.instruments))",
-            "  accounts: \(Self.quote(self.data.accounts))", "  positions: \(Self.quote(self.data.positions))",
-            "  history: \(Self.quote(self.data.history))", "  scenarios: \(Self.quote(self.data.scenarios))",
+            "history:", "  fill_days: \(self.history.fillDays)", "  calendar: \(self.history.calendar.rawValue)",
+            "  min_returns: \(self.risk.minimumReturns)",
         ]
         lines.append("feeds:")
         lines += self.feeds.flatMap(Self.lines)
-        lines += Self.lines(of: self.risk)
+        lines += Self.lines(of: self.risk) + Self.lines(of: self.models)
         let origins = self.streaming.allowedOrigins.map(Self.quote).joined(separator: ", ")
         lines += [
             "streaming:", "  max_clients: \(self.streaming.maxClients)",
@@ -44,6 +44,16 @@ extension Configuration {
         ]
     }
 
+    private static func lines(of data: Data) -> [String] {
+        let paths = data.history.map(self.quote)
+        let history = paths.count == 1 ? paths[0] : "[\(paths.joined(separator: ", "))]"
+        return [
+            "data:", "  instruments: \(self.quote(data.instruments))", "  accounts: \(self.quote(data.accounts))",
+            "  positions: \(self.quote(data.positions))", "  history: \(history)",
+            "  scenarios: \(self.quote(data.scenarios))", "  events: \(self.quote(data.events))",
+        ]
+    }
+
     private static func lines(of feed: Feed) -> [String] {
         [
             "  - name: \(self.quote(feed.name))", "    endpoint: \(self.quote(feed.endpoint))",
@@ -61,10 +71,21 @@ extension Configuration {
         [
             "risk:", "  base_currency: \(self.quote(risk.baseCurrency))", "  window: \(risk.window)",
             "  confidences_bp: [\(risk.confidences.map(String.init).joined(separator: ", "))]",
-            "  quantile: \(risk.quantile.rawValue)", "  horizon_days: \(risk.horizonDays)",
+            "  quantile: \(risk.quantile.rawValue)", "  expected_shortfall: \(risk.shortfall.rawValue)",
+            "  horizon_days: \(risk.horizonDays)", "  horizon_method: \(risk.horizonMethod.rawValue)",
             "  missing_history: \(risk.missingHistory.rawValue)",
             "  stale_after: \(DurationText.format(nanoseconds: risk.staleAfterNanoseconds))",
             "  cut_interval: \(DurationText.format(nanoseconds: risk.cutIntervalNanoseconds))",
+            "  valuation_date: \(self.quote(risk.valuationDay?.description ?? ""))",
+        ]
+    }
+
+    private static func lines(of models: Models) -> [String] {
+        [
+            "models:", "  age_weighted_lambda: \(models.ageWeightedLambda)",
+            "  volatility_lambda: \(models.volatilityLambda)", "  stressed_days: \(models.stressedDays)",
+            "  interval_level_bp: \(models.intervalLevel)", "  worst_scenarios: \(models.worstScenarios)",
+            "  histogram_bins: \(models.histogramBins)", "  backtest_days: \(models.backtestDays)",
         ]
     }
 

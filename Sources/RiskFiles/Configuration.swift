@@ -7,9 +7,11 @@ import RiskDomain
 public struct Configuration: Sendable, Equatable {
     public var http: HTTP
     public var data: Data
+    public var history: History
     /// 1 to ``feedsMax``, names unique. Indices are those of `--set feeds.0.…`.
     public var feeds: [Feed]
     public var risk: Risk
+    public var models: Models
     public var streaming: Streaming
     public var tradingDay: TradingDay
     public var authentication: Authentication
@@ -18,14 +20,16 @@ public struct Configuration: Sendable, Equatable {
     public static let feedsMax = 16
 
     public init(
-        http: HTTP = HTTP(), data: Data = Data(), feeds: [Feed] = [Feed()], risk: Risk = Risk(),
-        streaming: Streaming = Streaming(), tradingDay: TradingDay = TradingDay(),
-        authentication: Authentication = Authentication(), log: Log = Log()
+        http: HTTP = HTTP(), data: Data = Data(), history: History = History(), feeds: [Feed] = [Feed()],
+        risk: Risk = Risk(), models: Models = Models(), streaming: Streaming = Streaming(),
+        tradingDay: TradingDay = TradingDay(), authentication: Authentication = Authentication(), log: Log = Log()
     ) {
         self.http = http
         self.data = data
+        self.history = history
         self.feeds = feeds
         self.risk = risk
+        self.models = models
         self.streaming = streaming
         self.tradingDay = tradingDay
         self.authentication = authentication
@@ -34,6 +38,8 @@ public struct Configuration: Sendable, Equatable {
 
     /// Section `risk`: the conventions every number published names.
     public typealias Risk = RiskConvention
+    /// Section `models`.
+    public typealias Models = RiskModelSettings
 
     /// Section `http`.
     public struct HTTP: Sendable, Equatable {
@@ -70,27 +76,6 @@ public struct Configuration: Sendable, Equatable {
             self.headerTimeoutNanoseconds = headerTimeoutNanoseconds
             self.responseTimeoutNanoseconds = responseTimeoutNanoseconds
             self.idleTimeoutNanoseconds = idleTimeoutNanoseconds
-        }
-    }
-
-    /// Section `data`: paths of the data files. The loader makes relative ones absolute, seen from the directory of the
-    /// configuration file, or from the working directory without one.
-    public struct Data: Sendable, Equatable {
-        public var instruments: String
-        public var accounts: String
-        public var positions: String
-        public var history: String
-        public var scenarios: String
-
-        public init(
-            instruments: String = "instruments.csv", accounts: String = "accounts.csv",
-            positions: String = "positions.csv", history: String = "history.csv", scenarios: String = "scenarios.yaml"
-        ) {
-            self.instruments = instruments
-            self.accounts = accounts
-            self.positions = positions
-            self.history = history
-            self.scenarios = scenarios
         }
     }
 

@@ -7,10 +7,9 @@ import RiskDomain
 struct ConfigurationReader {
     private let file: String?
     private let log: ProblemLog
-    private let root: SettingNode
+    let root: SettingNode
     private var sections: [String: SettingNode] = [:]
 
-    private static let confidencesMax = 16
     private static let millisecond: UInt64 = 1_000_000
     private static let hour: UInt64 = 3_600_000_000_000
 
@@ -42,6 +41,8 @@ struct ConfigurationReader {
         configuration.data = self.data()
         configuration.feeds = self.feeds()
         configuration.risk = self.risk()
+        configuration.history = self.history(&configuration.risk)
+        configuration.models = self.models()
         configuration.streaming = self.streaming()
         configuration.tradingDay = self.tradingDay()
         configuration.authentication.mode = self.section("auth").choice("mode", default: .none)
@@ -52,7 +53,7 @@ struct ConfigurationReader {
         return configuration
     }
 
-    private func section(_ name: String) -> SettingReader {
+    func section(_ name: String) -> SettingReader {
         guard let section = ConfigurationSchema.section(name) else { preconditionFailure("no section \(name)") }
         return SettingReader(self.sections[name], section: section, log: self.log)
     }
@@ -93,10 +94,31 @@ struct ConfigurationReader {
             return FileContent.resolve(given, besideFile: self.file)
         }
         let standard = Configuration.Data()
+        let given = section.text("events", default: standard.events, allowed: "the path of a file, or \"\"") { _ in true
+        }
+        let events = given.isEmpty ? "" : FileContent.resolve(given, besideFile: self.file)
         return Configuration.Data(
             instruments: path("instruments", standard.instruments), accounts: path("accounts", standard.accounts),
-            positions: path("positions", standard.positions), history: path("history", standard.history),
-            scenarios: path("scenarios", standard.scenarios))
+            positions: path("positions", standard.positions),
+            history: section.textOrTexts(
+                "history", default: standard.history, countMax: Configuration.Data.historyMax,
+                allowed: "the path of a file"
+            ) { !$0.isEmpty }.map { FileContent.resolve($0, besideFile: self.file) },
+            scenarios: path("scenarios", standard.scenarios), events: events)
+    }
+
+    /// - Parameter risk: gets the key that is a convention.
+    private func history(_ risk: inout RiskConvention) -> Configuration.History {
+        let section = self.section("history")
+        var history = Configuration.History()
+        history.fillDays = section.whole("fill_days", default: history.fillDays, in: 0...250)
+        history.calendar = section.choice("calendar", default: history.calendar)
+        risk.minimumReturns = section.whole("min_returns", default: risk.minimumReturns, in: 1...5_000)
+        if risk.minimumReturns > risk.window {
+            let reason = "risk.window has only \(risk.window), so nothing would have history"
+            section.refuse("min_returns", value: "\(risk.minimumReturns)", reason, orAt: self.root.origin)
+        }
+        return history
     }
 
     private func feeds() -> [Configuration.Feed] {
@@ -161,31 +183,6 @@ struct ConfigurationReader {
         ) { $0.nonzeroBitCount == 1 }
         feed.curve = CurveReader(section: section, node: node, file: self.file).read(for: feed)
         return feed
-    }
-
-    private func risk() -> RiskConvention {
-        let section = self.section("risk")
-        var risk = RiskConvention()
-        risk.baseCurrency = section.text(
-            "base_currency", default: risk.baseCurrency, allowed: "a currency code of three capital letters",
-            CurrencyCode.isValid)
-        risk.window = section.whole("window", default: risk.window, in: 1...5_000)
-        risk.confidences = section.wholes(
-            "confidences_bp", default: risk.confidences, in: 1...9_999, countMax: Self.confidencesMax)
-        if zip(risk.confidences, risk.confidences.dropFirst()).contains(where: { $0 >= $1 }) {
-            let given = "[" + risk.confidences.map(String.init).joined(separator: ", ") + "]"
-            section.refuse("confidences_bp", value: given, "allowed: ascending, each once", orAt: self.root.origin)
-        }
-        risk.quantile = section.choice("quantile", default: risk.quantile)
-        risk.horizonDays = section.whole("horizon_days", default: risk.horizonDays, in: 1...250)
-        risk.missingHistory = section.choice("missing_history", default: risk.missingHistory)
-        risk.staleAfterNanoseconds = section.duration(
-            "stale_after", default: risk.staleAfterNanoseconds, in: 10 * Self.millisecond...24 * Self.hour)
-        // The stream protocol promises cuts of a channel at least 100 ms apart.
-        risk.cutIntervalNanoseconds = section.duration(
-            "cut_interval", default: risk.cutIntervalNanoseconds,
-            in: 100 * Self.millisecond...60_000 * Self.millisecond)
-        return risk
     }
 
     private func streaming() -> Configuration.Streaming {

@@ -5,10 +5,13 @@ struct SettingKey {
     let name: String
     /// `nil` for a scalar; for a list, its default items as text, onto which single items are set.
     let defaultItems: [String]?
+    /// Whether a list of one item may be written as the item.
+    let isListOptional: Bool
 
-    init(_ name: String, listOf defaultItems: [String]? = nil) {
+    init(_ name: String, listOf defaultItems: [String]? = nil, isListOptional: Bool = false) {
         self.name = name
         self.defaultItems = defaultItems
+        self.isListOptional = isListOptional
     }
 }
 
@@ -24,7 +27,9 @@ struct SettingSection {
         self.keys = keys
     }
 
-    func key(_ name: String) -> SettingKey? { self.keys.first { $0.name == name } }
+    func key(_ name: String) -> SettingKey? {
+        self.keys.first { $0.name == name }
+    }
 }
 
 enum ConfigurationSchema {
@@ -37,7 +42,13 @@ enum ConfigurationSchema {
                 SettingKey("response_timeout"), SettingKey("idle_timeout"),
             ]),
         SettingSection(
-            "data", ["instruments", "accounts", "positions", "history", "scenarios"].map { SettingKey($0) }),
+            "data",
+            [
+                SettingKey("instruments"), SettingKey("accounts"), SettingKey("positions"),
+                SettingKey("history", listOf: ["history.csv"], isListOptional: true), SettingKey("scenarios"),
+                SettingKey("events"),
+            ]),
+        SettingSection("history", [SettingKey("fill_days"), SettingKey("calendar"), SettingKey("min_returns")]),
         SettingSection(
             "feeds", isRepeated: true,
             [
@@ -49,9 +60,16 @@ enum ConfigurationSchema {
             [
                 SettingKey("base_currency"), SettingKey("window"),
                 SettingKey("confidences_bp", listOf: ["9500", "9750", "9900"]), SettingKey("quantile"),
-                SettingKey("horizon_days"), SettingKey("missing_history"), SettingKey("stale_after"),
-                SettingKey("cut_interval"),
+                SettingKey("expected_shortfall"), SettingKey("horizon_days"), SettingKey("horizon_method"),
+                SettingKey("missing_history"), SettingKey("stale_after"), SettingKey("cut_interval"),
+                SettingKey("valuation_date"),
             ]),
+        SettingSection(
+            "models",
+            [
+                "age_weighted_lambda", "volatility_lambda", "stressed_days", "interval_level_bp", "worst_scenarios",
+                "histogram_bins", "backtest_days",
+            ].map { SettingKey($0) }),
         SettingSection(
             "streaming",
             [

@@ -21,43 +21,58 @@ public enum HistoryFile {
         _ path: String, symbols: some Sequence<String>, unknownColumns: UnknownColumns = .refuse
     ) throws(DataFileError) -> ClosingHistory {
         let known = Set(symbols)
-        return try DataFileError.collecting { self.read(path, symbols: known, unknownColumns: unknownColumns, log: $0) }
+        return try DataFileError.collecting { log in
+            let content = self.read(path, symbols: known, unknownColumns: unknownColumns, log: log)
+            return ClosingHistory(dates: content.dates, closes: content.closes)
+        }
+    }
+
+    /// One file, with the places of its rows.
+    struct Content {
+        var path: String
+        var dates: [String] = []
+        /// Line of each row.
+        var lines: [Int] = []
+        /// One close a row.
+        var closes: [String: [Double]] = [:]
     }
 
     /// - Parameter symbols: `nil` when the instruments were unreadable: all columns are then taken.
     static func read(
         _ path: String, symbols: Set<String>?, unknownColumns: UnknownColumns, log: ProblemLog
-    ) -> ClosingHistory {
-        let empty = ClosingHistory(dates: [], closes: [:])
-        guard var table = CSVTable(path: path, required: ["date"], log: log), let dateIndex = table.index(of: "date")
-        else { return empty }
+    ) -> Content {
+        var content = Content(path: path)
+        // Price files from elsewhere mostly say Date.
+        let read = CSVTable(path: path, required: ["date"], spellings: ["Date": "date"], log: log)
+        guard var table = read, let dateIndex = table.index(of: "date")
+        else { return content }
         let taken = self.columnsTaken(table, symbols: symbols, unknownColumns: unknownColumns)
-        var dates: [String] = []
         var closes = [[Double]](repeating: [], count: taken.count)
-        var last = (day: 0, text: "")
+        var last: CalendarDay?
         while table.nextRow() {
             let text = String(decoding: table.bytes(dateIndex), as: UTF8.self)
-            if let day = self.dayNumber(table.bytes(dateIndex)) {
-                if day <= last.day {
-                    let fact = "\(text) does not follow \(last.text); dates ascend strictly"
-                    table.report(.outOfRange, "date", value: text, fact)
+            if let day = CalendarDay(iso8601: table.bytes(dateIndex)) {
+                if let last, day <= last {
+                    table.report(
+                        .outOfRange, "date", value: text, "\(text) does not follow \(last); dates ascend strictly")
                 } else {
-                    last = (day, text)
+                    last = day
                 }
             } else {
                 let fact = "\"\(FileProblem.shown(text))\" is not a calendar day as yyyy-mm-dd"
                 table.report(.wrongType, "date", value: text, fact)
             }
-            dates.append(text)
+            content.dates.append(text)
+            content.lines.append(table.line)
             for (slot, column) in taken.enumerated() {
                 closes[slot].append(self.close(table, column))
             }
         }
-        if dates.isEmpty, log.isEmpty {
+        if content.dates.isEmpty, log.isEmpty {
             log.add(.missing, at: ProblemOrigin(source: path), "the file holds no row")
         }
-        let bySymbol = zip(taken, closes).map { (table.columns[$0], $1) }
-        return ClosingHistory(dates: dates, closes: Dictionary(uniqueKeysWithValues: bySymbol))
+        content.closes = Dictionary(uniqueKeysWithValues: zip(taken, closes).map { (table.columns[$0], $1) })
+        return content
     }
 
     private static func columnsTaken(
@@ -92,22 +107,5 @@ public enum HistoryFile {
             return .nan
         }
         return close
-    }
-
-    /// Ascends with the calendar: year · 10,000 + month · 100 + day; `nil` unless it is a day of the calendar.
-    static func dayNumber(_ bytes: ArraySlice<UInt8>) -> Int? {
-        guard bytes.count == 10 else { return nil }
-        func number(_ range: Range<Int>) -> Int? {
-            let part = bytes.dropFirst(range.lowerBound).prefix(range.count)
-            return part.first == UInt8(ascii: "-") ? nil : DecimalNumber.parseWhole(part)
-        }
-        let dash = UInt8(ascii: "-")
-        guard bytes[bytes.startIndex + 4] == dash, bytes[bytes.startIndex + 7] == dash,
-            let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), year > 0,
-            (1...12).contains(month)
-        else { return nil }
-        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
-        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
-        return (1...days).contains(day) ? year * 10_000 + month * 100 + day : nil
     }
 }

@@ -4,11 +4,14 @@
 import RiskDomain
 
 /// Columns `id,symbol,name,sector,currency,multiplier,tick_size,margin_rate` and optionally `lot_size`,
-/// `price_decimals`, `negative_prices`, `proxy`, `proxy_beta`; others are ignored.
+/// `price_decimals`, `negative_prices`, `proxy`, `proxy_beta`, `kind`, `base_currency`, `tags` and those of options:
+/// `option_right`, `strike`, `expiry`, `style`, `underlying`, `implied_volatility`, `rate`, `dividend_yield`. Others
+/// are ignored. A blank `implied_volatility` is implied from the option's own price.
 public enum InstrumentFile {
     public static let columns = [
         "id", "symbol", "name", "sector", "currency", "multiplier", "tick_size", "margin_rate",
     ]
+    static let tagsMax = 32
 
     /// The instruments in file order, at least one.
     public static func load(_ path: String) throws(DataFileError) -> [Instrument] {
@@ -22,6 +25,7 @@ public enum InstrumentFile {
         /// Of all rows; `nil` where a row was refused, so that what is known is unsure.
         var sectors: Set<String>? = []
         var currencies: Set<String>? = []
+        var tags: Set<String>? = []
     }
 
     /// `nil` when the file could not be read as a table.
@@ -30,7 +34,7 @@ public enum InstrumentFile {
         var content = Content()
         var lineByID: [Int: Int] = [:]
         var lineBySymbol: [String: Int] = [:]
-        var proxies: [(line: Int, symbol: String, proxy: String)] = []
+        var rows: [InstrumentReferences.Row] = []
         while table.nextRow() {
             let id = table.whole("id", in: 0...Int(UInt32.max))
             let symbol = table.identifier("symbol")
@@ -44,24 +48,16 @@ public enum InstrumentFile {
             guard let instrument = self.instrument(table, id: id, symbol: symbol) else {
                 content.sectors = nil
                 content.currencies = nil
+                content.tags = nil
                 continue
             }
             content.sectors?.insert(instrument.sector)
             content.currencies?.insert(instrument.currency)
-            if let proxy = instrument.proxy { proxies.append((table.line, instrument.symbol, proxy.symbol)) }
-            content.instruments.append(instrument)
+            content.tags?.formUnion(instrument.tags)
+            rows.append(InstrumentReferences.Row(line: table.line, instrument: instrument))
         }
-        for (line, symbol, proxy) in proxies {
-            let origin = ProblemOrigin(source: path, line: line)
-            if proxy == symbol {
-                let fact = "column proxy: \(proxy) stands in for itself"
-                log.add(.refused, at: origin, name: "proxy", value: proxy, fact)
-            } else if !content.symbols.contains(proxy) {
-                log.add(
-                    .unknownName, at: origin, name: "proxy", value: proxy, "column proxy: unknown symbol \(proxy)",
-                    nearest: NearestName.find(proxy, among: content.symbols.sorted()))
-            }
-        }
+        content.instruments = rows.map(\.instrument)
+        InstrumentReferences(path: path, symbols: content.symbols, log: log).check(rows)
         if content.symbols.isEmpty, log.isEmpty {
             log.add(.missing, at: ProblemOrigin(source: path), "the file holds no instrument")
         }
@@ -81,6 +77,10 @@ public enum InstrumentFile {
         let lotSize = table.number("lot_size", default: 1, allowed: positive, isPositive)
         let priceDecimals = table.whole("price_decimals", default: 4, in: 0...9)
         let negativePrices = table.flag("negative_prices")
+        let kind = InstrumentKindReader(
+            table: table, currency: currency, allowsNegativePrices: negativePrices ?? true
+        ).read()
+        let tags = table.identifiers("tags", countMax: self.tagsMax)
         let beta = table.number("proxy_beta", default: 1, allowed: "-1000 to 1000") { abs($0) <= 1_000 }
         var proxy: HistoryProxy?
         if !table.isBlank("proxy") {
@@ -91,11 +91,11 @@ public enum InstrumentFile {
             return nil
         }
         guard let id, let symbol, let name, let sector, let currency, let multiplier, let tickSize, let marginRate,
-            let lotSize, let priceDecimals, let negativePrices
+            let lotSize, let priceDecimals, let negativePrices, let kind, let tags
         else { return nil }
         return Instrument(
             id: UInt32(id), symbol: symbol, name: name, sector: sector, currency: currency, multiplier: multiplier,
             tickSize: tickSize, marginRate: marginRate, lotSize: lotSize, priceDecimals: priceDecimals,
-            allowsNegativePrices: negativePrices, proxy: proxy)
+            allowsNegativePrices: negativePrices, proxy: proxy, kind: kind, tags: tags)
     }
 }

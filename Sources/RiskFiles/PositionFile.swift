@@ -3,7 +3,8 @@
 
 import RiskDomain
 
-/// Columns `account,symbol,quantity,avg_cost`; others are ignored. All positions are held over night.
+/// Columns `account,symbol,quantity,avg_cost` and optionally `strategy` and `as_of`, the day at whose end quantity and
+/// cost are true; others are ignored. All positions are held over night.
 enum PositionFile {
     static let columns = ["account", "symbol", "quantity", "avg_cost"]
 
@@ -17,9 +18,9 @@ enum PositionFile {
     ///   - accounts: likewise.
     static func read(
         _ path: String, instruments: InstrumentFile.Content?, accounts: AccountFile.Content?, log: ProblemLog
-    ) -> [Position] {
+    ) -> [DatedPosition] {
         guard var table = CSVTable(path: path, required: self.columns, log: log) else { return [] }
-        var positions: [Position] = []
+        var positions: [DatedPosition] = []
         var firstLines: [Holding: Int] = [:]
         let negativePriced = Set((instruments?.instruments ?? []).filter(\.allowsNegativePrices).map(\.symbol))
         while table.nextRow() {
@@ -40,13 +41,17 @@ enum PositionFile {
             let cost = table.number("avg_cost", allowed: isNegativeAllowed ? "-1e12 to 1e12" : "0 to 1e12") {
                 abs($0) <= 1e12 && ($0 >= 0 || isNegativeAllowed)
             }
+            let strategy = table.isBlank("strategy") ? nil : table.text("strategy", bytesMax: 64)
+            let asOf = table.isBlank("as_of") ? nil : table.day("as_of", in: CSVTable.calendarDays)
             guard let account, let symbol else { continue }
             if let first = firstLines.updateValue(table.line, forKey: Holding(account: account, symbol: symbol)) {
                 let fact = "\(account) holds \(symbol) already; first on line \(first)"
                 table.report(.duplicate, "symbol", value: symbol, fact)
             }
             guard let quantity, let cost else { continue }
-            positions.append(Position(account: account, symbol: symbol, quantity: quantity, averageCost: cost))
+            let position = Position(
+                account: account, symbol: symbol, quantity: quantity, averageCost: cost, strategy: strategy)
+            positions.append(DatedPosition(position: position, asOf: asOf))
         }
         return positions
     }

@@ -20,6 +20,9 @@ final class ProblemLog {
 
     var isEmpty: Bool { self.problems.isEmpty }
 
+    /// How many were found, those beyond the limit included.
+    var count: Int { self.problems.count + self.omittedCount }
+
     /// - Parameter nearest: computed only for a problem that is kept: hostile files have very many.
     func add(
         _ kind: FileProblem.Kind, at origin: ProblemOrigin, name: String? = nil, value: String? = nil,

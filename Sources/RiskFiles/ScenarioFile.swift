@@ -3,24 +3,33 @@
 
 import RiskDomain
 
-/// `name: {shocks: [{all: true, price: -0.10}, {sector: Technology, price: -0.2, vol_points: 10}]}`.
+/// `name: {shocks: […], fx: {EUR: -0.10}, replay: {from: 2008-09-12, to: 2008-10-10}}`, at least one of the three.
 ///
-/// A shock has exactly one target of `instrument`, `sector`, `currency`, `all`, and no target has two shocks in a
-/// scenario.
+/// No target has two shocks in a scenario.
 struct ScenarioFile {
+    /// What names in scenarios are checked against; `nil` for what was unreadable.
+    struct Surroundings {
+        var instruments: InstrumentFile.Content?
+        /// Whole currencies of instruments, pairs and accounts.
+        var currencies: Set<String>?
+        /// Stands still.
+        var baseCurrency: String?
+        /// First and last date of the history.
+        var dates: ClosedRange<String>?
+    }
+
     private let log: ProblemLog
-    /// `nil` when the instruments were unreadable: targets are then not checked.
-    private let instruments: InstrumentFile.Content?
+    private let surroundings: Surroundings
 
     private static let scenariosMax = 1_000
     private static let shocksMax = 10_000
-    private static let shockKeys = ["all", "instrument", "sector", "currency", "price", "vol_points"]
+    private static let keys = ["shocks", "fx", "replay"]
 
-    static func read(_ path: String, instruments: InstrumentFile.Content?, log: ProblemLog) -> [StressScenario] {
+    static func read(_ path: String, surroundings: Surroundings, log: ProblemLog) -> [StressScenario] {
         guard let text = FileContent.text(of: path, bytesMax: YAMLDocument.bytesMax, log: log),
             let root = YAMLDocument.parse(text, source: path, log: log)
         else { return [] }
-        return Self(log: log, instruments: instruments).scenarios(root)
+        return Self(log: log, surroundings: surroundings).scenarios(root)
     }
 
     private func scenarios(_ root: SettingNode) -> [StressScenario] {
@@ -44,113 +53,118 @@ struct ScenarioFile {
             self.log.add(.outOfRange, at: entry.keyOrigin, name: name, value: entry.key, fact)
             return nil
         }
-        guard case .mapping(let keys) = entry.value.content else {
-            self.mismatch(entry.value, name, "a section with the key shocks")
+        guard case .mapping(let parts) = entry.value.content else {
+            let allowed = "a section with keys \(Self.keys.joined(separator: ", "))"
+            entry.value.refuse(.wrongType, name, allowed: allowed, log: self.log)
             return nil
         }
-        for key in keys where key.key != "shocks" {
-            let path = "\(name).\(FileProblem.shown(key.key))"
-            self.log.add(
-                .unknownName, at: key.keyOrigin, name: path, "unknown key \(path)", nearest: "\(name).shocks")
-        }
-        guard let shocks = keys.first(where: { $0.key == "shocks" }) else {
-            self.log.add(.missing, at: entry.keyOrigin, name: name, "\(name) has no shocks")
-            return nil
-        }
-        guard case .sequence(let items) = shocks.value.content, (1...Self.shocksMax).contains(items.count) else {
-            self.mismatch(shocks.value, "\(name).shocks", "a list of 1 to \(Self.shocksMax) shocks")
-            return nil
-        }
-        var firstLines: [StressShock.Target: Int] = [:]
         var result = StressScenario(name: entry.key, shocks: [])
-        for (index, item) in items.enumerated() {
-            let path = "\(name).shocks.\(index)"
-            guard let shock = self.shock(item, path) else { continue }
-            if let first = firstLines.updateValue(item.origin.line ?? 0, forKey: shock.target) {
-                let fact = "\(path) has the target of an earlier shock; first on line \(first)"
-                self.log.add(.duplicate, at: item.origin, name: path, fact)
+        var isEmpty = true
+        for part in parts {
+            let path = "\(name).\(FileProblem.shown(part.key))"
+            isEmpty = isEmpty && !Self.keys.contains(part.key)
+            switch part.key {
+            case "shocks": result.shocks = self.shocks(part.value, path)
+            case "fx": result.currencyShocks = self.currencyShocks(part.value, path)
+            case "replay": result.replay = self.replay(part.value, path)
+            default:
+                self.log.add(
+                    .unknownName, at: part.keyOrigin, name: path, "unknown key \(path)",
+                    nearest: NearestName.find(part.key, among: Self.keys).map { "\(name).\($0)" })
             }
-            result.shocks.append(shock)
+        }
+        guard !isEmpty else {
+            let fact = "\(name) has no shocks; allowed: at least one of \(Self.keys.joined(separator: ", "))"
+            self.log.add(.missing, at: entry.keyOrigin, name: name, fact)
+            return nil
         }
         return result
     }
 
-    private func shock(_ node: SettingNode, _ path: String) -> StressShock? {
-        guard case .mapping(let entries) = node.content else {
-            self.mismatch(node, path, "a shock such as {all: true, price: -0.10}")
-            return nil
+    private func shocks(_ node: SettingNode, _ path: String) -> [StressShock] {
+        guard case .sequence(let items) = node.content, (1...Self.shocksMax).contains(items.count) else {
+            node.refuse(.wrongType, path, allowed: "a list of 1 to \(Self.shocksMax) shocks", log: self.log)
+            return []
         }
-        var target: StressShock.Target?
-        var targetCount = 0
-        var price: Double?
-        var volatilityPoints: Double? = 0
-        var hasPrice = false
+        let reader = ShockReader(log: self.log, instruments: self.surroundings.instruments)
+        var firstLines: [StressShock.Target: Int] = [:]
+        var shocks: [StressShock] = []
+        for (index, item) in items.enumerated() {
+            guard let shock = reader.read(item, "\(path).\(index)") else { continue }
+            if let first = firstLines.updateValue(item.origin.line ?? 0, forKey: shock.target) {
+                let fact = "\(path).\(index) has the target of an earlier shock; first on line \(first)"
+                self.log.add(.duplicate, at: item.origin, name: "\(path).\(index)", fact)
+            }
+            shocks.append(shock)
+        }
+        return shocks
+    }
+}
+
+/// Moves of currencies and replays of the history.
+extension ScenarioFile {
+    private func currencyShocks(_ node: SettingNode, _ path: String) -> [String: Double] {
+        guard case .mapping(let entries) = node.content, !entries.isEmpty else {
+            node.refuse(.wrongType, path, allowed: "currencies and moves such as {EUR: -0.10}", log: self.log)
+            return [:]
+        }
+        var shocks: [String: Double] = [:]
         for entry in entries {
-            let name = "\(path).\(FileProblem.shown(entry.key))"
-            switch entry.key {
-            case "price":
-                hasPrice = true
-                price = self.number(entry.value, name, in: -1...1_000)
-            case "vol_points": volatilityPoints = self.number(entry.value, name, in: -1_000...1_000)
-            case "all", "instrument", "sector", "currency":
-                targetCount += 1
-                target = self.target(entry, name)
-            default:
+            let code = FileProblem.shown(entry.key)
+            let name = "\(path).\(code)"
+            let move = entry.value.number(name, allowed: "above -1, at most 1000", log: self.log) {
+                $0 > -1 && $0 <= 1_000
+            }
+            if let known = self.surroundings.currencies, !known.contains(entry.key) {
                 self.log.add(
-                    .unknownName, at: entry.keyOrigin, name: name, "unknown key \(name)",
-                    nearest: NearestName.find(entry.key, among: Self.shockKeys).map { "\(path).\($0)" })
+                    .unknownName, at: entry.keyOrigin, name: name, value: entry.key,
+                    "\(name): unknown currency \(code)",
+                    nearest: NearestName.find(entry.key, among: known.sorted()))
+            } else if entry.key == self.surroundings.baseCurrency {
+                let fact = "\(name): \(code) is risk.base_currency, against which the others move; leave it out"
+                self.log.add(.refused, at: entry.keyOrigin, name: name, value: entry.key, fact)
+            } else {
+                shocks[entry.key] = move
             }
         }
-        if targetCount != 1 {
-            let fact = "\(path) has \(targetCount) targets; allowed: exactly one of all, instrument, sector, currency"
-            self.log.add(targetCount == 0 ? .missing : .refused, at: node.origin, name: path, fact)
-        }
-        if !hasPrice { self.log.add(.missing, at: node.origin, name: path, "\(path) has no price") }
-        guard targetCount == 1, let target, let price, let volatilityPoints else { return nil }
-        return StressShock(target: target, price: price, volatilityPoints: volatilityPoints)
+        return shocks
     }
 
-    private func target(_ entry: SettingEntry, _ name: String) -> StressShock.Target? {
-        guard case .scalar(let text, let style) = entry.value.content, !entry.value.isNull else {
-            self.mismatch(entry.value, name, entry.key == "all" ? "true" : "a name")
+    private func replay(_ node: SettingNode, _ path: String) -> StressScenario.Replay? {
+        guard case .mapping(let entries) = node.content else {
+            node.refuse(.wrongType, path, allowed: "dates such as {from: 2008-09-12, to: 2008-10-10}", log: self.log)
             return nil
         }
-        func known(_ names: Set<String>?, _ target: StressShock.Target) -> StressShock.Target? {
-            guard let names, !names.contains(text) else { return target }
-            let fact = "\(name): unknown \(entry.key) \(FileProblem.shown(text))"
-            self.log.add(
-                .unknownName, at: entry.value.origin, name: name, value: text, fact,
-                nearest: NearestName.find(text, among: names.sorted()))
+        var days: [String: String] = [:]
+        for entry in entries {
+            let name = "\(path).\(FileProblem.shown(entry.key))"
+            guard entry.key == "from" || entry.key == "to" else {
+                self.log.add(
+                    .unknownName, at: entry.keyOrigin, name: name, "unknown key \(name)",
+                    nearest: NearestName.find(entry.key, among: ["from", "to"]).map { "\(path).\($0)" })
+                continue
+            }
+            guard case .scalar(let text, _) = entry.value.content, CalendarDay(iso8601: text) != nil else {
+                entry.value.refuse(.wrongType, name, allowed: "a calendar day as yyyy-mm-dd", log: self.log)
+                continue
+            }
+            days[entry.key] = text
+            // Dates of this form ascend as text does.
+            if let dates = self.surroundings.dates, !dates.contains(text) {
+                let fact = "\(name) is \(text); the history goes from \(dates.lowerBound) to \(dates.upperBound)"
+                self.log.add(.outOfRange, at: entry.value.origin, name: name, value: text, fact)
+            }
+        }
+        for key in ["from", "to"] where !entries.contains(where: { $0.key == key }) {
+            let fact = "\(path) has no \(key); allowed: from and to, both days of the history"
+            self.log.add(.missing, at: node.origin, name: path, fact)
+        }
+        guard let from = days["from"], let to = days["to"] else { return nil }
+        guard from < to else {
+            let fact = "\(path) goes from \(from) to \(to); allowed: from before to"
+            self.log.add(.outOfRange, at: node.origin, name: path, value: from, fact)
             return nil
         }
-        switch entry.key {
-        case "instrument": return known(self.instruments?.symbols, .instrument(text))
-        case "sector": return known(self.instruments?.sectors, .sector(text))
-        case "currency": return known(self.instruments?.currencies, .currency(text))
-        default:
-            if text == "true", style == .plain { return .all }
-            self.mismatch(entry.value, name, "true")
-            return nil
-        }
-    }
-
-    private func number(_ node: SettingNode, _ name: String, in range: ClosedRange<Double>) -> Double? {
-        let allowed = "a number from \(range.lowerBound) to \(range.upperBound)"
-        guard case .scalar(let text, .plain) = node.content, let number = DecimalNumber.parse(text) else {
-            self.mismatch(node, name, allowed)
-            return nil
-        }
-        guard range.contains(number) else {
-            self.mismatch(node, name, allowed, .outOfRange)
-            return nil
-        }
-        return number
-    }
-
-    private func mismatch(
-        _ node: SettingNode, _ name: String, _ allowed: String, _ kind: FileProblem.Kind = .wrongType
-    ) {
-        let fact = "\(name) is \(node.shown); allowed: \(allowed)"
-        self.log.add(kind, at: node.origin, name: name, value: node.shown, fact)
+        return StressScenario.Replay(from: from, to: to)
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small grammars of settings and identifiers: currency codes, times of day, web origins, identifier bytes.
 
+import RiskDomain
+
 extension UInt8 {
     /// Letters, digits, `_` and `-` of ASCII.
     var isIdentifierByte: Bool {
@@ -18,6 +20,14 @@ enum CurrencyCode {
     static func isValid(_ text: String) -> Bool {
         text.utf8.count == 3 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
     }
+
+    /// Codes of minor units, ascending.
+    static let minorUnits = CurrencyGraph.minorUnits.keys.sorted()
+
+    static func isMinorUnit(_ text: String) -> Bool { CurrencyGraph.minorUnits[text] != nil }
+
+    /// The currency a code is a unit of.
+    static func whole(_ code: String) -> String { CurrencyGraph.minorUnits[code]?.currency ?? code }
 }
 
 /// A time of day written "HH:MM".

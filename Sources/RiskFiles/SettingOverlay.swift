@@ -49,7 +49,8 @@ struct SettingOverlay {
 
     private mutating func set(_ path: SettingPath, to text: String, origin: ProblemOrigin) {
         var value = SettingNode(content: .scalar(text, .untyped), origin: origin)
-        if path.key.defaultItems != nil, path.item == nil {
+        let isItem = path.item != nil || path.key.isListOptional && !text.hasPrefix("[")
+        if path.key.defaultItems != nil, !isItem {
             // A whole list is written as in the file: [a, b].
             guard let parsed = YAMLDocument.parse(text, source: origin.source, log: self.log) else { return }
             value = parsed.relocated(to: origin)
@@ -114,6 +115,7 @@ extension SettingNode {
                 let items = defaults.map { SettingNode(content: .scalar($0, .plain), origin: value.origin) }
                 node = SettingNode(content: .sequence(items), origin: value.origin)
             }
+            if path.key.isListOptional, case .scalar = node.content { node.content = .sequence([node]) }
             let name = "\(path.section.name).\(path.key.name)"
             node.edit(index: item, name: name, new: value, log: log) { $0 = value }
         }

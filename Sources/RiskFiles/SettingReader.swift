@@ -44,6 +44,11 @@ struct SettingReader {
         return self.whole(node, name: "\(self.path).\(key)", in: range, allowed: allowed, isValid) ?? fallback
     }
 
+    func number(_ key: String, default fallback: Double, in range: ClosedRange<Double>) -> Double {
+        guard let node = self.values[key] else { return fallback }
+        return node.number("\(self.path).\(key)", in: range, log: self.log) ?? fallback
+    }
+
     /// - Parameter range: nanoseconds.
     func duration(_ key: String, default fallback: UInt64, in range: ClosedRange<UInt64>) -> UInt64 {
         let low = DurationText.format(nanoseconds: range.lowerBound)
@@ -72,6 +77,21 @@ struct SettingReader {
         _ key: String, default fallback: [String], countMax: Int, allowed: String, _ isValid: (String) -> Bool
     ) -> [String] {
         self.items(key, default: fallback, countRange: 0...countMax, allowed: allowed) { node, name in
+            self.convert(node, name: name, allowed: allowed) { isValid($0) ? $0 : nil }
+        }
+    }
+
+    /// A single text, or 1 to `countMax` of them in a list.
+    func textOrTexts(
+        _ key: String, default fallback: [String], countMax: Int, allowed: String, _ isValid: (String) -> Bool
+    ) -> [String] {
+        guard let node = self.values[key] else { return fallback }
+        guard case .sequence = node.content else {
+            let allowed = "\(allowed), or a list of them"
+            return self.convert(node, name: "\(self.path).\(key)", allowed: allowed) { isValid($0) ? [$0] : nil }
+                ?? fallback
+        }
+        return self.items(key, default: fallback, countRange: 1...countMax, allowed: allowed) { node, name in
             self.convert(node, name: name, allowed: allowed) { isValid($0) ? $0 : nil }
         }
     }
@@ -109,11 +129,11 @@ struct SettingReader {
         guard case .scalar(let text, let style) = node.content, style != .quoted,
             let value = DecimalNumber.parseWhole(text.utf8)
         else {
-            self.mismatch(.wrongType, node, name: name, allowed: allowed)
+            node.refuse(.wrongType, name, allowed: allowed, log: self.log)
             return nil
         }
         guard range.contains(value), isValid(value) else {
-            self.mismatch(.outOfRange, node, name: name, allowed: allowed)
+            node.refuse(.outOfRange, name, allowed: allowed, log: self.log)
             return nil
         }
         return value
@@ -132,22 +152,15 @@ struct SettingReader {
         _ node: SettingNode, name: String, allowed: String, candidates: [String] = [], _ parse: (String) -> Value?
     ) -> Value? {
         guard case .scalar(let text, _) = node.content, !node.isNull else {
-            self.mismatch(.wrongType, node, name: name, allowed: allowed)
+            node.refuse(.wrongType, name, allowed: allowed, log: self.log)
             return nil
         }
         // No setting has a use for control characters; they would deceive whoever reads a log or terminal.
         guard !text.unicodeScalars.contains(where: \.isControl), let value = parse(text) else {
-            self.mismatch(
-                .outOfRange, node, name: name, allowed: allowed, nearest: NearestName.find(text, among: candidates))
+            node.refuse(
+                .outOfRange, name, allowed: allowed, log: self.log, nearest: NearestName.find(text, among: candidates))
             return nil
         }
         return value
-    }
-
-    private func mismatch(
-        _ kind: FileProblem.Kind, _ node: SettingNode, name: String, allowed: String, nearest: String? = nil
-    ) {
-        let fact = "\(name) is \(node.shown); allowed: \(allowed)"
-        self.log.add(kind, at: node.origin, name: name, value: node.shown, fact, nearest: nearest)
     }
 }

@@ -1,126 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inputs as the flat arrays the C engine is built from.
+// The inputs as the flat arrays the C engine is built from: instruments, accounts and positions.
 
 import CEngine
 import RiskDomain
 
 /// Lives only while an engine is created; the engine copies what it needs.
 struct EngineArrays {
-    private let convention: RiskConvention
-    private let scenarioCount: Int
-    private let stressCount: Int
-    private let firmSectorCount: Int
+    private let inputs: RiskInputs
+    private let plan: BookPlan
+    private let rates: RateArrays
+    private let rows: RowArrays
+    private let options: OptionArrays
 
     private var priorClose: [Double] = []
-    private var hasHistory: [UInt8] = []
-    private var returns: [Double] = []
-    private var shocks: [Double] = []
-
     private var firstPosition: [UInt32] = [0]
     private var cash: [Double] = []
     private var marginLimit: [Double] = []
-    private var convertible: [UInt8] = []
+    private var firmPair: [UInt32] = []
     private var firstSector: [UInt32] = [0]
     private var firmSector: [UInt32] = []
+    private var firstUnderlying: [UInt32] = [0]
+    private var firmUnderlying: [UInt32] = []
+    private var firstDependency: [UInt32] = [0]
+    private var dependency: [UInt32] = []
 
-    private var instrument: [UInt32] = []
+    private var row: [UInt32] = []
     private var sector: [UInt32] = []
+    private var underlying: [UInt32] = []
     private var quantity: [Double] = []
     private var averageCost: [Double] = []
     private var multiplier: [Double] = []
-    private var rate: [Double] = []
     private var marginRate: [Double] = []
 
     init(inputs: RiskInputs, plan: BookPlan) {
-        self.convention = inputs.convention
-        self.scenarioCount = inputs.scenarios.count
-        self.stressCount = inputs.stressScenarios.count
-        self.firmSectorCount = plan.firmSectors.count
-        self.addInstruments(of: inputs)
-        for account in plan.accounts { self.add(account, plan: plan, instruments: inputs.instruments) }
-    }
-
-    private mutating func addInstruments(of inputs: RiskInputs) {
-        for (index, instrument) in inputs.instruments.enumerated() {
-            let close = inputs.history.lastClose(
-                of: instrument.symbol, allowsNegative: instrument.allowsNegativePrices)
-            self.priorClose.append(close ?? .nan)
-            let row = inputs.scenarios.rows[index]
-            self.hasHistory.append(row == nil ? 0 : 1)
-            self.returns += row ?? [Double](repeating: 0, count: self.scenarioCount)
-            self.shocks += inputs.stressScenarios.map { $0.shock(for: instrument)?.price ?? 0 }
+        self.inputs = inputs
+        self.plan = plan
+        let moves = inputs.stressScenarios.map { $0.moves(of: inputs.instruments, history: inputs.history) }
+        self.rates = RateArrays(plan)
+        self.options = OptionArrays(inputs: inputs, plan: plan, moves: moves)
+        self.rows = RowArrays(inputs: inputs, plan: plan, moves: moves, optionIndex: self.options.index)
+        self.priorClose = inputs.instruments.map { instrument in
+            inputs.history.lastClose(of: instrument.symbol, allowsNegative: instrument.allowsNegativePrices) ?? .nan
         }
+        for account in plan.accounts { self.add(account) }
+        self.addDependencies(plan.firmDependencies)
     }
 
-    private mutating func add(_ plan: BookPlan.AccountPlan, plan book: BookPlan, instruments: [Instrument]) {
-        self.cash.append(plan.account.cash)
-        self.marginLimit.append(plan.account.marginLimit ?? .nan)
-        self.convertible.append(plan.isConvertible ? 1 : 0)
-        self.firmSector += plan.sectors.map { UInt32(book.firmSectors.firstIndex(of: $0)!) }
+    private mutating func add(_ account: BookPlan.AccountPlan) {
+        self.cash.append(account.account.cash)
+        self.marginLimit.append(account.account.marginLimit ?? .nan)
+        self.firmPair.append(UInt32(account.firmPair))
+        self.firmSector += account.sectors.map { UInt32(self.plan.firmSectors.firstIndex(of: $0)!) }
         self.firstSector.append(UInt32(self.firmSector.count))
-        for (row, position) in plan.positions.enumerated() {
-            let held = instruments[plan.instruments[row]]
-            self.instrument.append(UInt32(plan.instruments[row]))
-            self.sector.append(UInt32(plan.sectorOfPosition[row]))
+        self.firmUnderlying += account.underlyings.map { UInt32(self.plan.firmUnderlyings.firstIndex(of: $0)!) }
+        self.firstUnderlying.append(UInt32(self.firmUnderlying.count))
+        self.addDependencies(account.dependencies)
+        for (index, position) in account.positions.enumerated() {
+            let held = self.inputs.instruments[account.instruments[index]]
+            self.row.append(UInt32(account.rows[index]))
+            self.sector.append(UInt32(account.sectorOfPosition[index]))
+            self.underlying.append(account.underlyingOfPosition[index].map(UInt32.init) ?? .none)
             self.quantity.append(position.quantity)
             self.averageCost.append(position.averageCost)
             self.multiplier.append(held.multiplier)
-            self.rate.append(plan.rates[row] ?? .nan)
             self.marginRate.append(held.marginRate)
         }
         self.firstPosition.append(UInt32(self.quantity.count))
     }
 
+    private mutating func addDependencies(_ instruments: [Int]) {
+        self.dependency += instruments.map(UInt32.init)
+        self.firstDependency.append(UInt32(self.dependency.count))
+    }
+
     /// `nil` when memory is short.
     func makeEngine(rings: [OpaquePointer], tier: KernelTier) -> OpaquePointer? {
         let pins = Pins()
-        let isLinear = self.convention.quantile == .linear
+        let convention = self.inputs.convention
         var spec = tr_engine_spec(
             tier: tier.code, instruments: self.priorClose.count, accounts: self.cash.count,
-            positions: self.quantity.count, scenarios: self.scenarioCount, stresses: self.stressCount,
-            levels: self.convention.confidences.count, rings: rings.count, firm_sectors: self.firmSectorCount,
-            cut_interval_ns: self.convention.cutIntervalNanoseconds,
-            stale_after_ns: self.convention.staleAfterNanoseconds,
-            quantile: UInt32(isLinear ? TR_QUANTILE_LINEAR : TR_QUANTILE_DISCRETE),
-            horizon_scale: Double(self.convention.horizonDays).squareRoot(),
-            confidence_bp: pins.pin(self.convention.confidences.map(UInt32.init)),
-            prior_close: pins.pin(self.priorClose), has_history: pins.pin(self.hasHistory),
-            returns: pins.pin(self.returns), shocks: pins.pin(self.shocks),
-            first_position: pins.pin(self.firstPosition), cash: pins.pin(self.cash),
-            margin_limit: pins.pin(self.marginLimit), convertible: pins.pin(self.convertible),
+            positions: self.quantity.count, scenarios: self.inputs.scenarios.count,
+            stresses: self.inputs.stressScenarios.count, levels: convention.confidences.count, rings: rings.count,
+            firm_sectors: self.plan.firmSectors.count, firm_underlyings: self.plan.firmUnderlyings.count,
+            cut_interval_ns: convention.cutIntervalNanoseconds, stale_after_ns: convention.staleAfterNanoseconds,
+            quantile: convention.quantile.code, shortfall: convention.shortfall.code,
+            horizon_scale: convention.horizonScale, confidence_bp: pins.pin(convention.confidences.map(UInt32.init)),
+            rates: self.rates.spec(pins), rows: self.rows.spec(pins), options: self.options.spec(pins),
+            prior_close: pins.pin(self.priorClose), first_position: pins.pin(self.firstPosition),
+            cash: pins.pin(self.cash), margin_limit: pins.pin(self.marginLimit), firm_pair: pins.pin(self.firmPair),
             first_sector: pins.pin(self.firstSector), firm_sector: pins.pin(self.firmSector),
-            position_instrument: pins.pin(self.instrument), position_sector: pins.pin(self.sector),
-            quantity: pins.pin(self.quantity), average_cost: pins.pin(self.averageCost),
-            multiplier: pins.pin(self.multiplier), fx: pins.pin(self.rate), margin_rate: pins.pin(self.marginRate),
-            ring: pins.pin(rings))
+            first_underlying: pins.pin(self.firstUnderlying), firm_underlying: pins.pin(self.firmUnderlying),
+            first_dependency: pins.pin(self.firstDependency), dependency: pins.pin(self.dependency),
+            position_row: pins.pin(self.row), position_sector: pins.pin(self.sector),
+            position_underlying: pins.pin(self.underlying), quantity: pins.pin(self.quantity),
+            average_cost: pins.pin(self.averageCost), multiplier: pins.pin(self.multiplier),
+            margin_rate: pins.pin(self.marginRate), ring: pins.pin(rings))
         return withExtendedLifetime(pins) { tr_engine_create(&spec) }
     }
 }
 
-/// Keeps arrays in place while C reads them.
-private final class Pins {
-    private var arrays: [AnyObject] = []
-
-    func pin<Element>(_ array: [Element]) -> UnsafePointer<Element> {
-        let pinned = PinnedArray(array)
-        self.arrays.append(pinned)
-        return UnsafePointer(pinned.base)
+extension QuantileDefinition {
+    fileprivate var code: UInt32 {
+        switch self {
+        case .discrete: UInt32(TR_QUANTILE_DISCRETE)
+        case .linear: UInt32(TR_QUANTILE_LINEAR)
+        case .hazen: UInt32(TR_QUANTILE_HAZEN)
+        case .weibull: UInt32(TR_QUANTILE_WEIBULL)
+        }
     }
 }
 
-/// An array copied to memory that stays where it is.
-private final class PinnedArray<Element> {
-    let base: UnsafeMutablePointer<Element>
-    private let count: Int
-
-    init(_ array: [Element]) {
-        self.count = array.count
-        self.base = .allocate(capacity: max(array.count, 1))
-        self.base.initialize(from: array, count: array.count)
-    }
-
-    deinit {
-        self.base.deinitialize(count: self.count)
-        self.base.deallocate()
+extension ShortfallDefinition {
+    fileprivate var code: UInt32 {
+        switch self {
+        case .acerbiTasche: UInt32(TR_SHORTFALL_ACERBI_TASCHE)
+        case .tailMean: UInt32(TR_SHORTFALL_TAIL_MEAN)
+        }
     }
 }

@@ -37,6 +37,18 @@ public struct EngineView {
     public var sectorGross: UnsafeBufferPointer<Double> {
         self.cells(self.layout.sector_gross, self.layout.sector_count)
     }
+    /// One column of the greeks in money, by underlying.
+    public func greeks(_ column: GreekColumn) -> UnsafeBufferPointer<Double> {
+        let count = self.layout.underlying_count
+        return self.cells(self.layout.greeks + column.rawValue * count, count)
+    }
+    /// Account currency per instrument currency by position; empty where all are in the account's currency.
+    public var rates: UnsafeBufferPointer<Double> { self.cells(self.layout.rates, self.layout.rate_count) }
+    /// One column of the positions in options, in the order of the positions.
+    public func options(_ column: OptionColumn) -> UnsafeBufferPointer<Double> {
+        let count = self.layout.option_count
+        return self.cells(self.layout.options + column.rawValue * count, count)
+    }
     /// 1 where excluded: by position of an account, by instrument (`count` of them) for the firm.
     public func excluded(count: Int) -> UnsafeBufferPointer<Double> { self.cells(self.layout.excluded, count) }
     /// Scenario P&L in currency, one a historical scenario.
@@ -55,6 +67,10 @@ public struct EngineView {
 
 /// Columns of an account's rows; the order is the engine's (CEngine.h).
 public enum PositionColumn: Int, Sendable, CaseIterable { case price, marketValue, unrealised, day, status }
+/// Columns of an account's positions in options; greeks per unit of quantity (CKernels.h, `tr_option_greeks`).
+public enum OptionColumn: Int, Sendable, CaseIterable { case spot, volatility, delta, gamma, vega, theta, rho }
+/// Columns of the greeks in money (CEngine, tr_greeks.c).
+public enum GreekColumn: Int, Sendable, CaseIterable { case delta, gamma, vega, theta, rho }
 /// Columns of the firm's rows.
 public enum AccountColumn: Int, Sendable, CaseIterable { case status, marketValue, day, valueAtRisk, marginLevel }
 /// Columns of the market's rows.

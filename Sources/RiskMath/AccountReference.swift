@@ -8,13 +8,22 @@ public enum AccountReference {
     /// - Parameters:
     ///   - account: one of `inputs.accounts`.
     ///   - marks: by instrument index; `nil` before an instrument's first tick.
+    ///   - cutNanoseconds: since 1970: what options have left.
     ///   - previousMarginLevel: the level at the previous cut, `unknown` at the first.
     /// - Precondition: one mark per instrument.
     public static func value(
-        of account: Account, in inputs: RiskInputs, marks: [PriceMark?], previousMarginLevel: MarginLevel = .unknown
+        of account: Account, in inputs: RiskInputs, marks: [PriceMark?], cutNanoseconds: UInt64 = 0,
+        previousMarginLevel: MarginLevel = .unknown
     ) -> AccountValuation {
-        precondition(marks.count == inputs.instruments.count)
-        let positions = Self.marked(account, in: inputs, marks: marks)
+        let market = PricedMarket(inputs, marks: marks, cutNanoseconds: cutNanoseconds)
+        return Self.value(of: account, at: market, previousMarginLevel: previousMarginLevel)
+    }
+
+    public static func value(
+        of account: Account, at market: PricedMarket, previousMarginLevel: MarginLevel = .unknown
+    ) -> AccountValuation {
+        let inputs = market.inputs
+        let positions = Self.marked(account, at: market)
         let valuations = positions.map(\.valuation)
         let pnl = Self.scenarioPnL(positions, count: inputs.scenarios.count)
         return AccountValuation(
@@ -25,43 +34,55 @@ public enum AccountReference {
             risk: RiskFigures(
                 pnl: pnl, window: inputs.scenarios.count, coverage: .of(positions), convention: inputs.convention),
             scenarioPnL: pnl,
-            stress: Self.stress(positions, scenarios: inputs.stressScenarios),
+            stress: Self.stress(positions, at: market, currency: account.currency),
+            greeks: CashGreeks.byUnderlying(positions, in: market),
             margin: MarginFigures(
                 used: Self.marginUsed(positions), limit: account.marginLimit, previousLevel: previousMarginLevel),
             sectors: SectorExposure.bySector(positions),
             positions: valuations)
     }
 
-    private static func marked(_ account: Account, in inputs: RiskInputs, marks: [PriceMark?]) -> [MarkedPosition] {
-        inputs.positions.filter { $0.account == account.id }.compactMap { position in
+    private static func marked(_ account: Account, at market: PricedMarket) -> [MarkedPosition] {
+        let inputs = market.inputs
+        return inputs.positions.filter { $0.account == account.id }.compactMap { position in
             guard let index = inputs.directory.index(ofSymbol: position.symbol) else { return nil }
             let instrument = inputs.instruments[index]
             let priorClose = inputs.history.lastClose(
                 of: instrument.symbol, allowsNegative: instrument.allowsNegativePrices)
-            return MarkedPosition(
-                instrument: instrument,
-                valuation: MarkToMarket.value(
-                    of: position, instrument: instrument, mark: marks[index], priorClose: priorClose,
-                    rate: instrument.currency == account.currency ? 1 : nil),
-                returns: inputs.scenarios.rows[index])
+            let rate = market.rate(from: instrument.currency, to: account.currency)
+            let valuation = MarkToMarket.value(
+                of: position, instrument: instrument, mark: market.mark(of: index), priorClose: priorClose, rate: rate)
+            let units = rate.map { position.quantity * instrument.multiplier * $0.price }
+            var marked = MarkedPosition(instrument: instrument, index: index, valuation: valuation, units: units)
+            if let marketValue = valuation.marketValue, let units {
+                marked.scenarioPnL = market.scenarioPnL(
+                    of: index, units: units, marketValue: marketValue, currency: account.currency)
+            }
+            return marked
         }
     }
 
     /// Absent where something is held and the scenarios reach nothing of it.
     private static func scenarioPnL(_ positions: [MarkedPosition], count: Int) -> [Double]? {
         let held = positions.filter(\.valuation.isHeld)
-        let exposures = held.compactMap(\.exposure)
-        return exposures.isEmpty && !held.isEmpty ? nil : ScenarioPnL.vector(exposures: exposures, count: count)
+        let vectors = held.compactMap(\.scenarioPnL)
+        return vectors.isEmpty && !held.isEmpty ? nil : ScenarioPnL.sum(vectors, count: count)
     }
 
-    private static func stress(_ positions: [MarkedPosition], scenarios: [StressScenario]) -> [String: Double] {
+    /// Over every priced position, with history or not; a scenario one of them has no value in is absent.
+    private static func stress(
+        _ positions: [MarkedPosition], at market: PricedMarket, currency: String
+    ) -> [String: Double] {
         let held = positions.filter(\.valuation.isHeld)
-        let exposures = held.compactMap { position in
-            position.valuation.marketValue.map { (instrument: position.instrument, marketValue: $0) }
-        }
-        if exposures.isEmpty, !held.isEmpty { return [:] }
-        return scenarios.reduce(into: [:]) { stress, scenario in
-            stress[scenario.name] = StressLoss.profitAndLoss(under: scenario, exposures: exposures)
+        let priced = held.filter { $0.valuation.marketValue != nil }
+        if priced.isEmpty, !held.isEmpty { return [:] }
+        return market.inputs.stressScenarios.reduce(into: [:]) { stress, scenario in
+            let moves = scenario.moves(of: market.inputs.instruments, history: market.inputs.history)
+            let parts = priced.compactMap { position in
+                market.stressPnL(
+                    of: position.index, units: position.units!, under: scenario, moves: moves, currency: currency)
+            }
+            if parts.count == priced.count { stress[scenario.name] = parts.reduce(0, +) }
         }
     }
 

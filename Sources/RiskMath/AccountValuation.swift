@@ -14,6 +14,8 @@ public struct AccountValuation: Sendable, Equatable {
     public var scenarioPnL: [Double]?
     /// P&L by scenario name, negative = loss.
     public var stress: [String: Double]
+    /// By underlying of the positions in options.
+    public var greeks: [String: CashGreeks]
     public var margin: MarginFigures
     public var sectors: [String: SectorExposure]
     /// In the order of the positions file.

@@ -28,11 +28,18 @@ public struct Coverage: Sendable, Equatable {
     static func of(_ positions: [MarkedPosition]) -> Coverage {
         let held = positions.filter(\.valuation.isHeld)
         let gross = held.compactMap { $0.valuation.marketValue?.magnitude }
-        let covered = held.compactMap { $0.exposure?.marketValue.magnitude }
+        let covered = held.compactMap(\.coveredGross)
         return Coverage(
             pricedGross: gross.reduce(0, +), coveredGross: covered.reduce(0, +),
             isMissing: !held.isEmpty && gross.isEmpty,
-            excluded: held.filter { $0.exposure == nil }.map(\.valuation.symbol).sorted())
+            excluded: held.filter { $0.scenarioPnL == nil }.map(\.valuation.symbol).sorted())
+    }
+
+    func converted(at rate: Double) -> Coverage {
+        var converted = self
+        converted.pricedGross *= rate
+        converted.coveredGross *= rate
+        return converted
     }
 
     static func merged(_ accounts: [Coverage], isMissing: Bool) -> Coverage {

@@ -13,6 +13,8 @@ public struct FirmValuation: Sendable, Equatable {
     /// The sum of the accounts' one-day P&L by scenario.
     public var scenarioPnL: [Double]?
     public var stress: [String: Double]
+    /// By underlying of any account's positions in options.
+    public var greeks: [String: CashGreeks]
     public var margin: MarginFigures
     public var sectors: [String: SectorExposure]
     /// All accounts in ascending identifier, each in its own currency, those left out of the totals too.

@@ -37,22 +37,22 @@ public enum MarkToMarket {
     ///   - priorClose: `nil` where the history has none; day P&L is then absent.
     ///   - rate: account currency per instrument currency; `nil` where there is none: the position has no value then.
     public static func value(
-        of position: Position, instrument: Instrument, mark: PriceMark?, priorClose: Double?, rate: Double?
+        of position: Position, instrument: Instrument, mark: PriceMark?, priorClose: Double?, rate: PriceMark?
     ) -> PositionValuation {
         var valuation = PositionValuation(
             symbol: position.symbol, quantity: position.quantity, averageCost: position.averageCost, price: mark?.price,
             marketValue: nil, unrealisedPnL: nil, realisedPnL: 0, dayPnL: nil, status: .missing)
         guard let mark, let rate else { return valuation }
-        valuation.status = mark.status
+        valuation.status = max(mark.status, rate.status)
         valuation.marketValue = Self.marketValue(
-            quantity: position.quantity, multiplier: instrument.multiplier, price: mark.price, rate: rate)
+            quantity: position.quantity, multiplier: instrument.multiplier, price: mark.price, rate: rate.price)
         valuation.unrealisedPnL = Self.unrealisedPnL(
             quantity: position.quantity, averageCost: position.averageCost, multiplier: instrument.multiplier,
-            price: mark.price, rate: rate)
+            price: mark.price, rate: rate.price)
         valuation.dayPnL = priorClose.map { priorClose in
             Self.dayPnL(
                 overnightQuantity: position.quantity, priorClose: priorClose, multiplier: instrument.multiplier,
-                price: mark.price, rate: rate)
+                price: mark.price, rate: rate.price)
         }
         return valuation
     }

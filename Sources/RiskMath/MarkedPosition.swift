@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A valued position with its instrument and its scenarios: what the figures of an account are computed from.
+// A valued position with its P&L by scenario: what the figures of an account are computed from.
 
 import RiskDomain
 
 struct MarkedPosition {
     var instrument: Instrument
+    /// Of the instrument.
+    var index: Int
     var valuation: PositionValuation
-    /// Returns of the instrument, `nil` without history.
-    var returns: [Double]?
+    /// Quantity · multiplier · rate; `nil` without a rate.
+    var units: Double?
+    /// P&L by historical scenario where the scenarios reach the position.
+    var scenarioPnL: [Double]?
 
-    /// Market value and returns where the scenarios reach the position.
-    var exposure: (marketValue: Double, returns: [Double])? {
-        guard let marketValue = self.valuation.marketValue, let returns = self.returns else { return nil }
-        return (marketValue, returns)
-    }
+    /// Its absolute market value, where the scenarios reach it.
+    var coveredGross: Double? { self.scenarioPnL == nil ? nil : self.valuation.marketValue?.magnitude }
 }

@@ -23,17 +23,14 @@ public struct RiskFigures: Sendable, Equatable {
         self.quantile = convention.quantile
         self.horizonDays = convention.horizonDays
         self.coverage = coverage
-        self.valueAtRisk = [:]
-        self.expectedShortfall = [:]
-        // √h: exact only for independent, identically distributed returns, hence labelled by the horizon published.
-        let scale = Double(convention.horizonDays).squareRoot()
-        for confidence in convention.confidences {
-            self.valueAtRisk[confidence] = pnl.flatMap {
-                Quantiles.valueAtRisk(pnl: $0, confidenceBasisPoints: confidence, definition: convention.quantile)
-            }.map { $0 * scale }
-            self.expectedShortfall[confidence] = pnl.flatMap {
-                ExpectedShortfall.value(pnl: $0, confidenceBasisPoints: confidence)
-            }.map { $0 * scale }
-        }
+        // Times √h is exact only for independent, identically distributed returns, hence labelled by the horizon
+        // published.
+        let scale = convention.horizonScale
+        self.valueAtRisk = Quantiles.valuesAtRisk(
+            pnl: pnl ?? [], confidencesBasisPoints: convention.confidences, definition: convention.quantile
+        ).mapValues { $0 * scale }
+        self.expectedShortfall = ExpectedShortfall.values(
+            pnl: pnl ?? [], confidencesBasisPoints: convention.confidences, definition: convention.shortfall
+        ).mapValues { $0 * scale }
     }
 }

@@ -25,6 +25,10 @@ public struct SectorExposure: Sendable, Equatable {
         }
     }
 
+    func converted(at rate: Double) -> SectorExposure {
+        SectorExposure(net: self.net.map { rate * $0 }, gross: self.gross.map { rate * $0 })
+    }
+
     /// Exposure of the firm: the accounts' added up, sector by sector.
     static func merged(_ accounts: [[String: SectorExposure]]) -> [String: SectorExposure] {
         accounts.reduce(into: [:]) { merged, sectors in

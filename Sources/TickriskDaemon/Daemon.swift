@@ -58,7 +58,10 @@ public struct Daemon: Sendable {
                 number: number, settings: feed.0, context: context, directory: self.inputs.directory,
                 ring: feed.1, engineParker: parker, logger: self.logger)
         }
-        let threads = ThreadsService(feeds: feeds, engine: engineThread, publisher: publisher)
+        let desk = ReportDesk(inputs: self.inputs, plan: plan, catalog: catalog, tier: tier)
+        let threads = ThreadsService(
+            feeds: feeds, engine: engineThread, publisher: publisher,
+            reports: ReportThread(desk: desk, source: hub, sink: hub))
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let metrics = DaemonMetrics(
             feeds: feeds, rings: rings, gate: gate, engine: engineThread, tier: tier, hub: hub, edge: edge,
@@ -74,8 +77,8 @@ public struct Daemon: Sendable {
         let server = try WebServer.make(
             host: self.configuration.http.host, port: self.configuration.http.port, hub: hub, edge: edge,
             sources: WebSources(
-                inputs: self.inputs, zone: self.configuration.tradingDay.zone, readiness: { metrics.readiness },
-                metrics: { metrics.families() }),
+                inputs: self.inputs, desk: desk, zone: self.configuration.tradingDay.zone,
+                readiness: { metrics.readiness }, metrics: { metrics.families() }),
             group: group, logger: self.serverLogger(),
             onListening: { address in announcer.notice("ready http=\(Self.text(of: address))") })
         var services = ServiceGroupConfiguration(
@@ -123,18 +126,17 @@ public struct Daemon: Sendable {
                 "kernels": "\(tier.name)",
             ])
         for account in plan.accounts {
-            for (row, rate) in account.rates.enumerated() where rate == nil {
-                let currency = self.inputs.instruments[account.instruments[row]].currency
+            for (row, pair) in account.pairs.enumerated() where plan.pairs[pair].path == nil {
                 self.logger.warning(
-                    "position has no value: no exchange rate",
+                    "position has no value: no quoted pairs lead from its currency to the account's",
                     metadata: [
                         "account": "\(account.account.id)", "symbol": "\(account.positions[row].symbol)",
-                        "from": "\(currency)", "to": "\(account.account.currency)",
+                        "from": "\(plan.pairs[pair].from)", "to": "\(plan.pairs[pair].to)",
                     ])
             }
-            if !account.isConvertible {
+            if plan.pairs[account.firmPair].path == nil {
                 self.logger.warning(
-                    "account is left out of the firm: no exchange rate",
+                    "account is left out of the firm: no quoted pairs lead to the base currency",
                     metadata: ["account": "\(account.account.id)", "currency": "\(account.account.currency)"])
             }
         }

@@ -11,8 +11,10 @@ struct ThreadsService: Service {
     let feeds: [FeedThread]
     let engine: EngineThread
     let publisher: PublisherThread
+    let reports: ReportThread
 
     func start() throws {
+        self.reports.start()
         self.publisher.start()
         self.engine.start()
         for feed in self.feeds { try feed.start() }
@@ -24,5 +26,6 @@ struct ThreadsService: Service {
         for feed in self.feeds { feed.stop() }
         self.engine.stop()
         self.publisher.stop()
+        self.reports.stop()
     }
 }

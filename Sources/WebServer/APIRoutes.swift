@@ -30,6 +30,7 @@ struct APIRoutes: Sendable {
             json.member("id", account.id)
             json.member("name", account.name)
             json.member("currency", account.currency)
+            if let group = account.group { json.member("group", group) }
             json.endObject()
         }
         json.endArray()
@@ -81,11 +82,37 @@ struct APIRoutes: Sendable {
             json.member("margin_rate", instrument.marginRate)
             json.member("price_decimals", instrument.priceDecimals)
             json.member("negative_prices", instrument.allowsNegativePrices)
+            json.key("tags")
+            json.value(instrument.tags)
+            json.kind(instrument.kind)
             json.endObject()
         }
         json.endArray()
         json.endObject()
         return .json(json.bytes)
+    }
+}
+
+extension JSONWriter {
+    /// Members that say what an instrument is.
+    fileprivate mutating func kind(_ kind: InstrumentKind) {
+        switch kind {
+        case .spot: self.member("kind", "spot")
+        case .future: self.member("kind", "future")
+        case .currencyPair(let base):
+            self.member("kind", "fx")
+            self.member("base_currency", base)
+        case .option(let terms):
+            self.member("kind", "option")
+            self.member("option_right", terms.right.rawValue)
+            self.member("style", terms.style.rawValue)
+            self.member("strike", terms.strike)
+            self.member("expiry", terms.expiry.description)
+            self.member("underlying", terms.underlying)
+            if let volatility = terms.volatility { self.member("implied_volatility", volatility) }
+            self.member("rate", terms.rate)
+            self.member("dividend_yield", terms.yield)
+        }
     }
 }
 

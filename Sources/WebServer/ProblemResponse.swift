@@ -16,6 +16,8 @@ struct ProblemResponse: HTTPResponseError {
     let detail: String
     /// Beside the content's type.
     var headers: HTTPFields = [:]
+    /// What is wrong with each field of the request.
+    var errors: [String: String] = [:]
 
     static func notFound(_ detail: String) -> ProblemResponse {
         ProblemResponse(status: .notFound, code: "not_found", detail: detail)
@@ -40,6 +42,12 @@ struct ProblemResponse: HTTPResponseError {
         json.member("status", self.status.code)
         json.member("code", self.code)
         json.member("detail", self.detail)
+        if !self.errors.isEmpty {
+            json.key("errors")
+            json.beginObject()
+            for (field, fact) in self.errors.sorted(by: { $0.key < $1.key }) { json.member(field, fact) }
+            json.endObject()
+        }
         json.endObject()
         return json.bytes
     }

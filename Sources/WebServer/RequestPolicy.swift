@@ -10,8 +10,13 @@ package enum RequestLimits {
     package static let fieldBytesMax = 8_192
     package static let headerBytesMax = 16_384
     package static let fieldsMax = 64
-    /// No route takes a body.
-    package static let bodyBytesMax = 0
+    /// Of a request that changes or computes something in the API; no other takes a body.
+    package static let bodyBytesMax = 65_536
+
+    static func bodyBytesMax(of head: HTTPRequestHead) -> Int {
+        let isTaken = [.POST, .PUT, .PATCH].contains(head.method) && head.uri.hasPrefix("/api/")
+        return isTaken ? self.bodyBytesMax : 0
+    }
 }
 
 /// Why a request is not served.
@@ -43,7 +48,7 @@ package enum RequestRefusal: Equatable, Sendable, CaseIterable {
         case .bodyTooLarge:
             ProblemResponse(
                 status: .contentTooLarge, code: "body_too_large",
-                detail: "a body may have \(RequestLimits.bodyBytesMax) bytes")
+                detail: "a body may have \(RequestLimits.bodyBytesMax) bytes where one is taken at all")
         case .lengthRequired:
             ProblemResponse(
                 status: .lengthRequired, code: "length_required",
@@ -93,7 +98,7 @@ package struct RequestPolicy: Sendable {
         guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             return .malformed
         }
-        return (Int(text) ?? .max) > RequestLimits.bodyBytesMax ? .bodyTooLarge : nil
+        return (Int(text) ?? .max) > RequestLimits.bodyBytesMax(of: head) ? .bodyTooLarge : nil
     }
 
     /// What NIO's parser objects to.

@@ -35,10 +35,10 @@ public struct StreamSettings: Sendable {
     }
 }
 
-/// Takes cuts from the publisher thread and spreads them over the event loops' shards.
+/// Takes cuts from the publishing threads and spreads them over the event loops' shards.
 ///
 /// Ownership: frame bytes are immutable once made; a shard is touched on its loop only (docs/ownership.md).
-public final class StreamHub: CutSink {
+public final class StreamHub: CutSink, CutSource {
     public let catalog: ChannelCatalog
     /// Of this process; clients resume within it only.
     public let epoch: String

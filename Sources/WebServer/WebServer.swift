@@ -2,6 +2,7 @@
 // Everything behind the one port, put together.
 
 import FrameCodec
+import FramePublisher
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -13,16 +14,18 @@ import ServiceLifecycle
 /// What the server shows besides the stream.
 public struct WebSources: Sendable {
     public var inputs: RiskInputs
+    public var desk: ReportDesk
     /// IANA name of the zone of the page's clock.
     public var zone: String
     public var readiness: @Sendable () -> Readiness
     public var metrics: @Sendable () -> [MetricFamily]
 
     public init(
-        inputs: RiskInputs, zone: String, readiness: @escaping @Sendable () -> Readiness,
+        inputs: RiskInputs, desk: ReportDesk, zone: String, readiness: @escaping @Sendable () -> Readiness,
         metrics: @escaping @Sendable () -> [MetricFamily]
     ) {
         self.inputs = inputs
+        self.desk = desk
         self.zone = zone
         self.readiness = readiness
         self.metrics = metrics
@@ -42,6 +45,7 @@ public enum WebServer {
         router.add(middleware: ProblemMiddleware())
         try PageRoutes(hub: hub, zone: sources.zone).add(to: router)
         APIRoutes(hub: hub, inputs: sources.inputs).add(to: router)
+        RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
         OperationsRoutes(readiness: sources.readiness, metrics: sources.metrics).add(to: router)
         StreamRoute.add(to: router)
         return Application(

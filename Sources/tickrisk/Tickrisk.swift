@@ -7,6 +7,11 @@ import ArgumentParser
 struct Tickrisk: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tickrisk",
-        abstract: "Feeds, watches and loads a tickriskd.",
-        subcommands: [FeedCommand.self, WatchCommand.self, LoadCommand.self, KeysCommand.self])
+        abstract: "Feeds, watches and loads a tickriskd; verifies its numbers and tests its forecasts.",
+        subcommands: [
+            FeedCommand.self, WatchCommand.self, LoadCommand.self, KeysCommand.self, VerifyCommand.self,
+            BacktestCommand.self,
+        ])
+
+    static func main() async { await self.runAsRoot() }
 }

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Foundation
+import Logging
 import RiskFiles
 import RiskKernel
 import TickriskDaemon
@@ -28,10 +29,15 @@ struct Tickriskd: AsyncParsableCommand {
         do {
             let configuration = try ConfigurationLoader.load(
                 file: self.config, settings: self.settings, environment: environment)
-            let inputs = try DataFiles.load(configuration.data, convention: configuration.risk)
-            if self.check { return print(configuration.effectiveYAML, terminator: "") }
-            let daemon = Daemon(
-                configuration: configuration, inputs: inputs, logger: DaemonLog.make(configuration.log))
+            let data = try DataFiles.load(configuration)
+            if self.check {
+                print(configuration.effectiveYAML, terminator: "")
+                for line in data.historyReport.lines { print("# \(line)") }
+                return
+            }
+            let logger = DaemonLog.make(configuration.log)
+            for line in data.historyReport.lines { logger.info("history: \(line)") }
+            let daemon = Daemon(configuration: configuration, inputs: data.inputs, logger: logger)
             try await daemon.run(tierName: environment["TICKRISK_TIER"])
         } catch let error as ConfigurationError {
             throw Self.refusal(error.description, code: 2)

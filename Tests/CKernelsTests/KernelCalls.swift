@@ -76,6 +76,14 @@ struct KernelCalls {
         kernels.tail(values, values.count, wanted, smallest.base)
         return smallest.taken()
     }
+
+    func optionValues(_ terms: tr_option_terms, volatility: Double, years: Double, spots: [Double]) -> [Double] {
+        var option = tr_option()
+        withUnsafePointer(to: terms) { tr_option_prepare($0, volatility, years, &option) }
+        let values = FencedDoubles(count: spots.count)
+        kernels.option_values(&option, spots, spots.count, values.base)
+        return values.taken()
+    }
 }
 
 extension MarkBook {

@@ -139,6 +139,53 @@ static void check_tail(size_t count, size_t wanted, uint64_t special_percent) {
     free(expected);
 }
 
+/// Terms of use, or now and then special ones.
+static tr_option_terms terms(uint64_t special_percent) {
+    tr_option_terms drawn = {
+        .model = (uint8_t)(next() % 3), .is_put = (uint8_t)(next() % 2), .is_american = (uint8_t)(next() % 2),
+    };
+    double strike = value(special_percent), rate = value(special_percent), yield = value(special_percent);
+    drawn.strike = strike < 0 && drawn.model != TR_OPTION_BACHELIER ? -strike : strike;
+    drawn.rate = rate / 10000;
+    drawn.yield = yield / 10000;
+    return drawn;
+}
+
+/// Values on every tier, and what is prepared, measured and implied into the checksum: arm64 must give it too.
+static void check_option(size_t count, uint64_t special_percent) {
+    const tr_option_terms drawn = terms(special_percent / 5);
+    double volatility = value(special_percent / 5), years = value(special_percent / 5) / 100;
+    volatility = drawn.model == TR_OPTION_BACHELIER ? volatility : volatility / 1000;
+    volatility = volatility < 0 ? -volatility : volatility;
+    tr_option option;
+    tr_option_prepare(&drawn, volatility, years, &option);
+    double *in = values(count, special_percent), *expected = NULL;
+    if (special_percent == 0) {
+        for (size_t i = 0; i < count; i += 1) in[i] = drawn.strike + in[i] * 0.2;
+    }
+    for (size_t tier = 0; tier < TR_TIER_COUNT; tier += 1) {
+        const tr_kernels *kernels = tr_kernels_of((tr_tier)tier);
+        if (kernels == NULL) continue;
+        double *out = values(count, 0);
+        kernels->option_values(&option, in, count, out);
+        if (expected == NULL) expected = out;
+        compare("option values", kernels, count, expected, out, count);
+        if (out != expected) free(out);
+    }
+    for (size_t i = 0; i < count && i < 4; i += 1) {
+        tr_option_greeks greeks;
+        double results[FENCE + 8] = {0}, implied = 0;
+        tr_option_measure(&drawn, volatility, years, in[i], &greeks);
+        int answer = tr_option_implied_volatility(&drawn, greeks.value, in[i], years, &implied);
+        memcpy(results, &greeks, sizeof greeks);
+        results[6] = implied;
+        results[7] = answer;
+        compare("measures", tr_kernels_of(TR_TIER_SCALAR), count, results, results, 8);
+    }
+    free(in);
+    free(expected);
+}
+
 static void check_all(size_t size, uint64_t special_percent) {
     const size_t counts[] = {0, 1, 2, 7, 20}, wanted[] = {0, 1, 2, 7, 8, 9, 16, 26, 65, 129, size / 2, size};
     // What is drawn must not depend on how many tiers this machine has.
@@ -152,6 +199,10 @@ static void check_all(size_t size, uint64_t special_percent) {
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i += 1) {
         state = seed + (i + 1) * 100000000;
         if (wanted[i] <= size) check_tail(size, wanted[i], special_percent);
+    }
+    for (size_t i = 0; i < 12; i += 1) {
+        state = seed + (i + 1) * 10000000000;
+        check_option(size, special_percent);
     }
 }
 

@@ -109,9 +109,11 @@ class Daemon:
     def stream_url(self) -> str:
         return f"ws://{self.address}/ws"
 
-    def request(self, path: str, method: str = "GET", headers: dict | None = None) -> tuple[int, dict, bytes]:
+    def request(
+            self, path: str, method: str = "GET", headers: dict | None = None,
+            body: bytes | None = None) -> tuple[int, dict, bytes]:
         """Status, headers with lower-case names, body; an error status is an answer like another."""
-        request = urllib.request.Request(self.url + path, method=method, headers=headers or {})
+        request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers or {})
         try:
             with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
                 return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()

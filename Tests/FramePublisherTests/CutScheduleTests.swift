@@ -172,7 +172,7 @@ struct CutScheduleTests {
 
     @Test func anUnchangedStateIsNotPublishedAgain() throws {
         let rig = try Self.rig()
-        var channel = PublishedChannel(
+        var channel = EngineChannel(
             index: 0, name: "market", port: rig.engine.marketPort,
             builder: MarketStateBuilder(instruments: rig.inputs.instruments))
         rig.turn()
@@ -188,7 +188,7 @@ struct CutScheduleTests {
         #expect(third == nil)
     }
 
-    private static func cut(_ channel: inout PublishedChannel, now: UInt64) -> ChannelCut? {
+    private static func cut(_ channel: inout EngineChannel, now: UInt64) -> ChannelCut? {
         channel.port.take().flatMap { channel.cut(from: $0, isWanted: true, nowNanoseconds: now) }
     }
 }

@@ -36,7 +36,7 @@ struct FlatState: Equatable {
         self.texts["currency"] = account.currency
         self.addCommon(
             status: account.status, totals: account.totals, risk: account.risk, stress: account.stress,
-            margin: account.margin, sectors: account.sectors, convention: convention)
+            greeks: account.greeks, margin: account.margin, sectors: account.sectors, convention: convention)
         for position in account.positions {
             let path = "positions/\(position.symbol)/"
             self.numbers[path + "quantity"] = position.quantity
@@ -54,8 +54,8 @@ struct FlatState: Equatable {
         self.texts["account"] = "firm"
         self.texts["currency"] = firm.currency
         self.addCommon(
-            status: firm.status, totals: firm.totals, risk: firm.risk, stress: firm.stress, margin: firm.margin,
-            sectors: firm.sectors, convention: convention)
+            status: firm.status, totals: firm.totals, risk: firm.risk, stress: firm.stress,
+            greeks: firm.greeks, margin: firm.margin, sectors: firm.sectors, convention: convention)
         for account in firm.accounts {
             let path = "accounts/\(account.account)/"
             self.texts[path + "currency"] = account.currency
@@ -70,7 +70,8 @@ struct FlatState: Equatable {
 
     private mutating func addCommon(
         status: ValueStatus, totals: ValuationTotals, risk: RiskFigures, stress: [String: Double],
-        margin: MarginFigures, sectors: [String: SectorExposure], convention: RiskConvention
+        greeks: [String: CashGreeks], margin: MarginFigures, sectors: [String: SectorExposure],
+        convention: RiskConvention
     ) {
         self.texts["status"] = status.name
         let totalsByName: [String: Double?] = [
@@ -88,6 +89,15 @@ struct FlatState: Equatable {
         for (level, value) in risk.valueAtRisk { self.numbers["risk/var/\(level)"] = value }
         for (level, value) in risk.expectedShortfall { self.numbers["risk/es/\(level)"] = value }
         for (name, value) in stress { self.numbers["stress/\(name)"] = value }
+        self.texts["risk/expected_shortfall"] = convention.shortfall.rawValue
+        self.texts["risk/horizon_method"] = convention.horizonMethod.rawValue
+        for (name, greek) in greeks {
+            self.numbers["greeks/\(name)/delta"] = greek.delta
+            self.numbers["greeks/\(name)/gamma"] = greek.gamma
+            self.numbers["greeks/\(name)/vega"] = greek.vega
+            self.numbers["greeks/\(name)/theta"] = greek.theta
+            self.numbers["greeks/\(name)/rho"] = greek.rho
+        }
         self.numbers["margin/used"] = margin.used
         self.numbers["margin/limit"] = margin.limit
         self.numbers["margin/utilisation_pct"] = margin.utilisationPercent
@@ -96,6 +106,12 @@ struct FlatState: Equatable {
             self.numbers["sectors/\(name)/net"] = sector.net
             self.numbers["sectors/\(name)/gross"] = sector.gross
         }
+    }
+
+    /// Members of positions that show what a value was made of; the reference has the values.
+    static func isPerUnit(_ path: String) -> Bool {
+        let names = ["fx_rate", "underlying_price", "implied_volatility", "delta", "gamma", "vega", "theta", "rho"]
+        return path.hasPrefix("positions/") && names.contains { path.hasSuffix("/\($0)") }
     }
 
     // MARK: Comparison

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as one of the five data files: all problems told or an engine that can be built from them.
+// Any bytes as one of the six data files: all problems told or an engine that can be built from them.
 
 import RiskDomain
 import RiskFiles
@@ -7,20 +7,27 @@ import RiskKernel
 
 /// Sound files, of which the input replaces one.
 private let contents = [
-    "id,symbol,name,sector,currency,multiplier,tick_size,margin_rate\n"
-        + "1,A,A,Tech,USD,1,0.01,0.25\n2,B,B,Tech,EUR,1,1,1\n",
-    "account,name,currency,cash,margin_limit\nX,Ex,USD,0,1000\n",
-    "account,symbol,quantity,avg_cost\nX,A,10,1\n",
-    "date,A,B\n2024-01-02,1,2\n2024-01-03,1.5,2\n2024-01-04,1,\n",
-    "crash: {shocks: [{all: true, price: -0.1}]}\n",
+    "id,symbol,name,sector,currency,multiplier,tick_size,margin_rate,kind,base_currency,option_right,strike,expiry,"
+        + "style,underlying,implied_volatility,rate,dividend_yield,tags\n"
+        + "1,A,A,Tech,USD,1,0.01,0.25,spot,,,,,,,,,,big\n2,EURUSD,E,FX,USD,1,1,1,fx,EUR,,,,,,,,,\n"
+        + "3,AC,AC,Tech,USD,100,0.01,1,option,,call,1.5,2024-06-21,american,A,0.3,0.01,0,\n",
+    "account,name,currency,cash,margin_limit,group\nX,Ex,EUR,0,1000,Top/Low\n",
+    "account,symbol,quantity,avg_cost,strategy,as_of\nX,A,10,1,s,2024-01-02\nX,AC,1,1,,2024-01-02\n",
+    "date,A,EURUSD\n2024-01-02,1,2\n2024-01-03,1.5,2\n2024-01-04,1,\n",
+    "crash: {shocks: [{all: true, price: -0.1}], fx: {EUR: -0.1}, replay: {from: 2024-01-02, to: 2024-01-04}}\n",
+    "date,symbol,kind,value\n2024-01-03,A,split,2\n",
 ]
 private let files = contents.map { FuzzFile($0) }
-private let paths = Configuration.Data(
-    instruments: files[0].path, accounts: files[1].path, positions: files[2].path, history: files[3].path,
-    scenarios: files[4].path)
+private let paths: Configuration.Data = {
+    var data = Configuration.Data(
+        instruments: files[0].path, accounts: files[1].path, positions: files[2].path, history: [files[3].path],
+        scenarios: files[4].path)
+    data.events = files[5].path
+    return data
+}()
 private let tier = attempt { () throws(KernelTierError) in try KernelTier(named: "scalar") }
 
-/// Loads the five files and, where they are sound, builds an engine; false where they are not.
+/// Loads the files and, where they are sound, builds an engine; false where they are not.
 private func isLoaded() -> Bool {
     let inputs = attempt { () throws(DataFileError) in try DataFiles.load(paths, convention: RiskConvention()) }
     guard let inputs, let tier else { return false }
@@ -32,14 +39,15 @@ private func isLoaded() -> Bool {
 
 private let areContentsSound = isLoaded()
 
-/// The first byte says which file: `i`nstruments, `a`ccounts, `p`ositions, `h`istory, `s`cenarios, else a CSV reader.
+/// The first byte says which file: `i`nstruments, `a`ccounts, `p`ositions, `h`istory, `s`cenarios, `e`vents, else a
+/// CSV reader.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzDataFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     require(areContentsSound, "what the input stands beside must be sound")
     var input = FuzzInput(start, count)
     let kind = input.byte()
     let bytes = input.rest()
-    guard let file = Array("iaphs".utf8).firstIndex(of: kind) else {
+    guard let file = Array("iaphse".utf8).firstIndex(of: kind) else {
         read(bytes)
         return 0
     }

@@ -95,11 +95,20 @@ def data_files():
     demo = ROOT / "config/demo"
     for name in ("instruments.csv", "accounts.csv", "positions.csv", "scenarios.yaml"):
         yield name, name[:1].encode() + (demo / name).read_bytes()
+    desk = ROOT / "config/desk"
+    yield "options", b"i" + (desk / "instruments.csv").read_bytes()
+    yield "replays", b"s" + (desk / "scenarios.yaml").read_bytes()
+    yield "events", b"edate,symbol,kind,value\n2024-01-03,A,split,2\n2024-01-04,A,dividend,0.25\n"
     yield "history", b"hdate,A,B\n" + b"".join(b"2024-01-%02d,%d.5,\n" % (day, day) for day in range(1, 29))
     yield "optional", (b"iid,symbol,name,sector,currency,multiplier,tick_size,margin_rate,lot_size,price_decimals,"
                        b"negative_prices,proxy,proxy_beta\n1,A,\"Al \"\"p\"\"\",T,USD,1,0.01,0.25,1,4,true,B,0.5\n"
                        b"2,B,b,T,USD,1,1,1,1,2,false,,\n")
     yield "quotes", b'ca,"b ""c""","d\r\n"\r\n"",x,y\r\n'
+
+
+def what_if():
+    yield "two", b'{"trades":[{"symbol":"A","quantity":-10.5},{"symbol":"B","quantity":1e3,"price":-2}]}'
+    yield "none", b'{"trades":[]}'
 
 
 def configuration():
@@ -110,7 +119,8 @@ def configuration():
 
 
 def main(folder):
-    makers = [ticks, intake, frames, frame_round_trip, control, stream, handshake, data_files, configuration]
+    makers = [
+        ticks, intake, frames, frame_round_trip, control, stream, handshake, data_files, configuration, what_if]
     for make in makers:
         target = pathlib.Path(folder) / ("Fuzz" + make.__name__.title().replace("_", ""))
         target.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,9 @@ import Testing
         let configuration = Configuration()
         #expect(configuration.http == Configuration.HTTP(host: "127.0.0.1", port: 8080))
         #expect(configuration.data.scenarios == "scenarios.yaml")
+        #expect(configuration.data.history == ["history.csv"] && configuration.data.events == "")
+        #expect(configuration.history == Configuration.History(fillDays: 0, calendar: .union))
+        #expect(configuration.risk.minimumReturns == 1)
         #expect(configuration.feeds.count == 1)
         let feed = configuration.feeds[0]
         #expect(feed.name == "primary" && feed.endpoint == "tcp://127.0.0.1:5556")
@@ -34,6 +37,12 @@ import Testing
         #expect(feed.receiveHighWaterMark == 1_000 && feed.ringCapacity == 65_536)
         #expect(configuration.risk == RiskConvention())
         #expect(configuration.risk.confidences == [9500, 9750, 9900])
+        #expect(configuration.risk.shortfall == .acerbiTasche && configuration.risk.horizonMethod == .squareRoot)
+        #expect(configuration.risk.valuationDay == nil)
+        let models = configuration.models
+        #expect(models.ageWeightedLambda == 0.98 && models.volatilityLambda == 0.94 && models.stressedDays == 250)
+        #expect(models.intervalLevel == 9500 && models.worstScenarios == 10 && models.histogramBins == 60)
+        #expect(models.backtestDays == 250)
         #expect(configuration.streaming.maxClients == 20_000)
         #expect(configuration.streaming.slowClientTimeoutNanoseconds == 15_000_000_000)
         #expect(configuration.streaming.allowedOrigins.isEmpty)
@@ -51,21 +60,25 @@ import Testing
     @Test func noFileMeansDefaultsBesideTheWorkingDirectory() throws {
         let configuration = try ConfigurationLoader.load()
         #expect(self.withDefaultData(configuration) == Configuration())
-        #expect(configuration.data.history == FileManager.default.currentDirectoryPath + "/history.csv")
+        #expect(configuration.data.history == [FileManager.default.currentDirectoryPath + "/history.csv"])
     }
 
     @Test func everyKeyIsReadFromTheFile() throws {
         let configuration = try self.load(
             """
             http: {listen: "[::1]:0"}
-            data: {instruments: /a/i.csv, accounts: /a/a.csv, positions: /a/p.csv, history: /a/h.csv,
-                   scenarios: /a/s.yaml}
+            data: {instruments: /a/i.csv, accounts: /a/a.csv, positions: /a/p.csv, history: [/a/h.csv, /a/g.csv],
+                   scenarios: /a/s.yaml, events: /a/e.csv}
+            history: {fill_days: 3, calendar: intersection, min_returns: 100}
             feeds:
               - {name: a, endpoint: "ipc:///run/t", socket: bind, pattern: pull, topic: T,
                  snapshot_endpoint: "inproc://s", silent_after: 250ms, receive_hwm: 7, ring_capacity: 8}
               - {name: b}
             risk: {base_currency: EUR, window: 250, confidences_bp: [9000], quantile: linear, horizon_days: 10,
-                   missing_history: proxy, stale_after: 1m, cut_interval: 250000us}
+                   missing_history: proxy, stale_after: 1m, cut_interval: 250000us, horizon_method: overlapping,
+                   expected_shortfall: tail_mean, valuation_date: 2020-02-29}
+            models: {age_weighted_lambda: 0.5, volatility_lambda: 0.9999, stressed_days: 1, interval_level_bp: 9000,
+                     worst_scenarios: 3, histogram_bins: 2, backtest_days: 5000}
             streaming: {max_clients: 5, slow_client_timeout: 2s, allowed_origins: ["https://desk.example:8443"],
                         zstd_level: 3, deflate_level: 9}
             trading_day: {roll: 17:05, zone: America/New_York}
@@ -75,8 +88,9 @@ import Testing
         let expected = Configuration(
             http: .init(host: "::1", port: 0),
             data: .init(
-                instruments: "/a/i.csv", accounts: "/a/a.csv", positions: "/a/p.csv", history: "/a/h.csv",
-                scenarios: "/a/s.yaml"),
+                instruments: "/a/i.csv", accounts: "/a/a.csv", positions: "/a/p.csv",
+                history: ["/a/h.csv", "/a/g.csv"], scenarios: "/a/s.yaml", events: "/a/e.csv"),
+            history: .init(fillDays: 3, calendar: .intersection),
             feeds: [
                 .init(
                     name: "a", endpoint: "ipc:///run/t", socket: .bind, pattern: .pull, topic: "T",
@@ -85,8 +99,13 @@ import Testing
                 .init(name: "b"),
             ],
             risk: RiskConvention(
-                baseCurrency: "EUR", window: 250, confidences: [9000], quantile: .linear, horizonDays: 10,
-                missingHistory: .proxy, staleAfterNanoseconds: 60_000_000_000, cutIntervalNanoseconds: 250_000_000),
+                baseCurrency: "EUR", window: 250, confidences: [9000], quantile: .linear, shortfall: .tailMean,
+                horizonDays: 10, horizonMethod: .overlapping, missingHistory: .proxy,
+                staleAfterNanoseconds: 60_000_000_000, cutIntervalNanoseconds: 250_000_000,
+                valuationDay: CalendarDay(iso8601: "2020-02-29"), minimumReturns: 100),
+            models: RiskModelSettings(
+                ageWeightedLambda: 0.5, volatilityLambda: 0.9999, stressedDays: 1, intervalLevel: 9000,
+                worstScenarios: 3, histogramBins: 2, backtestDays: 5_000),
             streaming: .init(
                 maxClients: 5, slowClientTimeoutNanoseconds: 2_000_000_000,
                 allowedOrigins: ["https://desk.example:8443"], zstdLevel: 3, deflateLevel: 9),
@@ -129,12 +148,26 @@ import Testing
         #expect(both.risk.confidences == [9400, 9750, 9900, 9990])
     }
 
+    @Test func theHistoryIsOnePathOrAListOfThem() throws {
+        func history(_ yaml: String, _ settings: [String], _ environment: [String: String] = [:]) throws -> [String] {
+            try self.load(yaml, settings: settings, environment: environment).data.history
+        }
+        #expect(try history("", ["data.history=/x: y #1.csv"]) == ["/x: y #1.csv"])
+        #expect(try history("", ["data.history=[/x.csv, /y.csv]"]) == ["/x.csv", "/y.csv"])
+        #expect(try history("data: {history: /a}", ["data.history.1=/b"]) == ["/a", "/b"])
+        #expect(try history("data: {history: [/a, /b]}", ["data.history.0=/c"]) == ["/c", "/b"])
+        #expect(try history("data: {history: [/a, /b]}", ["data.history=/c"]) == ["/c"])
+        let environment = ["TICKRISK_DATA_HISTORY_1": "/b", "TICKRISK_DATA_HISTORY": "/a"]
+        #expect(try history("", [], environment) == ["/a", "/b"])
+        #expect(try self.load("", environment: ["TICKRISK_HISTORY_FILL_DAYS": "2"]).history.fillDays == 2)
+    }
+
     @Test func relativeDataPathsAreSeenFromTheFile() throws {
         let folder = try ScratchFolder()
         let file = try folder.write("t.yaml", "data: {accounts: ./sub/a.csv, history: /h.csv}")
         let data = try ConfigurationLoader.load(file: file, settings: ["data.positions=p.csv"]).data
         #expect(data.accounts == "\(folder.path)/sub/a.csv")
-        #expect(data.history == "/h.csv")
+        #expect(data.history == ["/h.csv"])
         #expect(data.positions == "\(folder.path)/p.csv")
         #expect(data.instruments == "\(folder.path)/instruments.csv")
     }
@@ -150,12 +183,15 @@ import Testing
             try self.load(
                 """
                 http: {listen: "[::1]:0"}
-                data: {accounts: 'we "quote" \\ it: #.csv'}
+                data: {accounts: 'we "quote" \\ it: #.csv', history: [/a, "[b", ": c"], events: e.csv}
+                history: {fill_days: 250, calendar: intersection, min_returns: 500}
                 feeds:
                   - {name: a, endpoint: "ipc:///run/t", socket: bind, pattern: pull, topic: "x: y",
                      silent_after: 1500ms}
                   - {name: b, snapshot_endpoint: "tcp://[::1]:9", ring_capacity: 2, receive_hwm: 1}
-                risk: {confidences_bp: [1, 9999], missing_history: proxy, stale_after: 10001us, cut_interval: 1m}
+                risk: {confidences_bp: [1, 9999], missing_history: proxy, stale_after: 10001us, cut_interval: 1m,
+                       quantile: weibull, valuation_date: 1999-12-31, horizon_method: overlapping}
+                models: {age_weighted_lambda: 0.995, volatility_lambda: 0.5}
                 streaming: {allowed_origins: ["http://a", "https://[::1]:8443"], slow_client_timeout: 1h}
                 trading_day: {roll: "23:59", zone: Europe/Berlin}
                 log: {level: critical, format: json}

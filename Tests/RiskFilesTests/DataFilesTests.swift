@@ -17,21 +17,33 @@ struct DataSet {
     var history = "date,BBB,AAA\n2020-02-28,1,2\n2020-02-29,,-1.5e-3\n"
     var scenarios = "s: {shocks: [{all: true, price: -0.1}]}\n"
 
+    var events: String?
+    /// Further history files.
+    var moreHistory: [String] = []
+
     func load(_ convention: RiskConvention = RiskConvention()) throws -> RiskInputs {
+        try self.loadWithReport(Configuration(risk: convention)).inputs
+    }
+
+    /// - Parameter configuration: its paths are replaced.
+    func loadWithReport(_ configuration: Configuration = Configuration()) throws -> LoadedData {
         let folder = try ScratchFolder()
-        let data = Configuration.Data(
+        var configuration = configuration
+        configuration.data = Configuration.Data(
             instruments: try folder.write("instruments.csv", self.instruments),
             accounts: try folder.write("accounts.csv", self.accounts),
             positions: try folder.write("positions.csv", self.positions),
-            history: try folder.write("history.csv", self.history),
-            scenarios: try folder.write("scenarios.yaml", self.scenarios))
-        return try DataFiles.load(data, convention: convention)
+            history: [try folder.write("history.csv", self.history)]
+                + (try self.moreHistory.enumerated().map { try folder.write("more\($0).csv", $1) }),
+            scenarios: try folder.write("scenarios.yaml", self.scenarios),
+            events: try self.events.map { try folder.write("events.csv", $0) } ?? "")
+        return try DataFiles.load(configuration)
     }
 
     /// Problems of loading as `file:line column kind`.
-    func problems() throws -> [String] {
+    func problems(_ configuration: Configuration = Configuration()) throws -> [String] {
         do {
-            _ = try self.load()
+            _ = try self.loadWithReport(configuration)
             return []
         } catch let error as DataFileError {
             return error.problems.map { problem in

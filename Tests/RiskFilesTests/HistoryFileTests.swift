@@ -38,6 +38,12 @@ import Testing
         #expect(error?.problems.first?.message == expected)
     }
 
+    @Test func theColumnOfDatesMayBeCapitalised() throws {
+        #expect(try self.load("Date,AAA\n2020-01-02,1\n").dates == ["2020-01-02"])
+        #expect(throws: DataFileError.self) { try self.load("DATE,AAA\n2020-01-02,1\n") }
+        #expect(throws: DataFileError.self) { try self.load("date,Date,AAA\n2020-01-02,2020-01-02,1\n") }
+    }
+
     @Test func columnsOfUnknownSymbolsAreRefusedOrSkipped() throws {
         let text = "date,AAA,CCC\n2020-01-02,1,x\n"
         let error = #expect(throws: DataFileError.self) { try self.load(text) }

@@ -63,25 +63,65 @@ struct SeededGenerator: RandomNumberGenerator {
         #expect(refused > 1_000)
     }
 
+    /// One file of each kind with every column and key.
+    private static let dataFiles = [
+        (
+            "instruments.csv",
+            """
+            id,symbol,name,sector,currency,multiplier,tick_size,margin_rate,kind,base_currency,option_right,strike,\
+            expiry,style,underlying,implied_volatility,rate,dividend_yield,tags
+            7,AAA,Alpha,Technology,USD,1,0.01,0.25,,,,,,,,,,,us;big
+            9,BBB,"Beta, Inc.",Energy,EUR,10,0.5,1,,,,,,,,,,,
+            3,EURUSD,Euro,FX,USD,1,0.5,1,fx,EUR,,,,,,,,,
+            4,OPT,Option,Tech,USD,1,0.5,1,option,,put,95.5,2021-06-18,american,AAA,0.2,0.01,0.02,
+            """
+        ),
+        (
+            "accounts.csv",
+            "account,name,currency,cash,margin_limit,group\nX,First,USD,-5.5,100,Long/Short\nA,Second,EUR,0,,\n"
+        ),
+        (
+            "positions.csv",
+            """
+            account,symbol,quantity,avg_cost,strategy,as_of
+            X,AAA,10,5,momentum,2020-02-27
+            X,OPT,-2.5,0,,2020-02-27
+            A,AAA,0,1e2,,
+
+            """
+        ),
+        ("history.csv", "date,BBB,AAA\n2020-02-28,1,2\n2020-02-29,,1.5e-3\n2020-03-02,1,\n"),
+        ("more.csv", "date,EURUSD,OPT\n2020-02-28,1,2\n2020-03-02,1.1,\n"),
+        ("events.csv", "date,symbol,kind,value\n2020-02-28,AAA,split,2\n2020-02-29,AAA,dividend,0.25\n"),
+        (
+            "scenarios.yaml",
+            """
+            s: {shocks: [{tag: us, price_abs: -0.1}, {sector: Tech, vol_points: 5}], fx: {EUR: 0.1}}
+            r: {replay: {from: 2020-02-28, to: 2020-03-02}}
+            """
+        ),
+    ]
+
     @Test func damagedDataFilesLoadOrAreRefused() throws {
         let folder = try ScratchFolder()
-        let set = DataSet()
-        let names = ["instruments.csv", "accounts.csv", "positions.csv", "history.csv", "scenarios.yaml"]
-        let sound = [set.instruments, set.accounts, set.positions, set.history, set.scenarios].map { Array($0.utf8) }
-        let soundPaths = try zip(names, sound).map { try folder.write($0, $1) }
+        let soundPaths = try Self.dataFiles.map { try folder.write($0.0, $0.1) }
         var refused = 0
-        for seed in 0..<3_000 as Range<UInt64> {
+        for seed in 0..<3_500 as Range<UInt64> {
             var random = SeededGenerator(state: seed)
-            let target = Int(seed) % names.count
+            let target = Int(seed) % soundPaths.count
             var paths = soundPaths
-            paths[target] = try folder.write("damaged", self.mutate(sound[target], &random))
+            paths[target] = try folder.write("damaged", self.mutate(Array(Self.dataFiles[target].1.utf8), &random))
+            // The first round is of the sound files.
+            if seed < soundPaths.count { paths = soundPaths }
             let data = Configuration.Data(
-                instruments: paths[0], accounts: paths[1], positions: paths[2], history: paths[3], scenarios: paths[4])
+                instruments: paths[0], accounts: paths[1], positions: paths[2], history: [paths[3], paths[4]],
+                scenarios: paths[6], events: paths[5])
             do throws(DataFileError) {
-                let inputs = try DataFiles.load(data, convention: RiskConvention())
-                #expect(!inputs.instruments.isEmpty, "seed \(seed)")
+                let loaded = try DataFiles.load(Configuration(data: data, history: .init(fillDays: 1)))
+                #expect(!loaded.inputs.instruments.isEmpty && !loaded.historyReport.lines.isEmpty, "seed \(seed)")
             } catch {
                 #expect((1...DataFileError.problemsMax).contains(error.problems.count), "seed \(seed)")
+                #expect(seed >= soundPaths.count, "\(error)")
                 refused += 1
             }
         }

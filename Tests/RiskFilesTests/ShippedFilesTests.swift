@@ -9,13 +9,13 @@ import Testing
 @Suite struct ShippedFilesTests {
     private func demo() throws -> RiskInputs {
         let configuration = try ConfigurationLoader.load(file: Repository.path("config/demo/tickrisk.yaml"))
-        return try DataFiles.load(configuration.data, convention: configuration.risk)
+        return try DataFiles.load(configuration).inputs
     }
 
     @Test func theExampleHoldsEveryKeyAtItsDefault() throws {
         let path = Repository.path("config/tickrisk.example.yaml")
         var configuration = try ConfigurationLoader.load(file: path)
-        #expect(configuration.data.history == Repository.path("config/history.csv"))
+        #expect(configuration.data.history == [Repository.path("config/history.csv")])
         configuration.data = Configuration.Data()
         #expect(configuration == Configuration())
         // The printer writes every key, so the example must have as many lines with a value.
@@ -25,6 +25,29 @@ import Testing
         }
         let example = try String(contentsOfFile: path, encoding: .utf8)
         #expect(keyLines(example) == keyLines(Configuration().effectiveYAML))
+    }
+
+    @Test func theExamplesOfTheManualLoadTogether() throws {
+        let manual = try String(contentsOfFile: Repository.path("docs/data-files.md"), encoding: .utf8)
+        func block(_ start: String) throws -> String {
+            let start = try #require(manual.range(of: "```\(start)"), "no block \(start)")
+            let end = try #require(manual.range(of: "```\n", range: start.upperBound..<manual.endIndex))
+            return String(manual[start.lowerBound..<end.lowerBound].drop { $0 != "\n" }.dropFirst())
+        }
+        let set = DataSet(
+            instruments: try block("csv\nid,"), accounts: try block("csv\naccount,name,"),
+            positions: try block("csv\naccount,symbol,"), history: try block("csv\ndate,AAPL,"),
+            scenarios: try block("yaml\nmarket"), events: try block("csv\ndate,symbol,"))
+        let loaded = try set.loadWithReport()
+        let inputs = loaded.inputs
+        #expect(inputs.instruments.count == 4 && inputs.stressScenarios.count == 4)
+        #expect(inputs.positions.map(\.quantity) == [200, -2] && inputs.positions[0].averageCost == 75.125)
+        #expect(inputs.instruments[3].option?.strike == 100)
+        #expect(inputs.accounts[0].cash == 1_000_050)
+        let gap = try #require(loaded.historyReport.withoutHistory.first)
+        #expect(
+            gap.symbol == "AAPL"
+                && gap.description.hasSuffix("blank on 2026-03-31 at \(loaded.historyReport.files[0].path):5"))
     }
 
     @Test func theDemoLoads() throws {

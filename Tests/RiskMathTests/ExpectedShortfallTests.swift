@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expected shortfall against tails averaged by hand.
 
+import RiskDomain
 import RiskMath
 import Testing
 
@@ -24,6 +25,22 @@ import Testing
 
     @Test func gainsInTheTailAreNegative() {
         #expect(isClose(ExpectedShortfall.value(pnl: [1, 2, 3, 4], confidenceBasisPoints: 5_000), -1.5))
+    }
+
+    /// Of −50 … 49 at 97.5 %: k = 3, (50 + 49 + 48)/3; at 98.99 %: k = 2.
+    @Test(arguments: [(9_500, 48.0), (9_750, 49), (9_899, 49.5), (9_900, 50), (9_999, 50)])
+    func tailMeanAveragesWholeScenariosUpToTheDiscreteQuantile(confidence: Int, expected: Double) {
+        let value = ExpectedShortfall.value(
+            pnl: QuantilesTests.hundred, confidenceBasisPoints: confidence, definition: .tailMean)
+        #expect(value == expected)
+    }
+
+    /// Of −50 … 49 the five greatest are 45 … 49.
+    @Test(arguments: ShortfallDefinition.allCases)
+    func gainTailAveragesTheOtherEnd(definition: ShortfallDefinition) {
+        let values = ExpectedShortfall.values(
+            pnl: QuantilesTests.hundred, confidencesBasisPoints: [9_500, 9_900], definition: definition, tail: .gain)
+        #expect(values == [9_500: 47, 9_900: 49])
     }
 
     @Test func noScenariosHaveNoExpectedShortfall() {

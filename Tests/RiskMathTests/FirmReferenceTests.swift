@@ -13,8 +13,9 @@ import Testing
             accounts: accounts,
             positions: (HandBook.alphaPositions + HandBook.gammaPositions + HandBook.europePositions)
                 .filter { position in accounts.contains { $0.id == position.account } })
+        let market = PricedMarket(inputs, marks: marks, cutNanoseconds: 0)
         return FirmReference.value(
-            of: inputs.accounts.reversed().map { AccountReference.value(of: $0, in: inputs, marks: marks) }, in: inputs,
+            of: inputs.accounts.reversed().map { AccountReference.value(of: $0, at: market) }, at: market,
             previousMarginLevel: level)
     }
 

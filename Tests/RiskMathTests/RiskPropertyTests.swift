@@ -76,7 +76,9 @@ import Testing
     func identitiesOfTheTotalsHoldInAccountsAndFirm(seed: UInt64) {
         let inputs = Self.book(seed, quantile: .discrete)
         let accounts = Self.valuations(inputs, Self.marks(inputs, seed: seed, missingOf: Int(seed % 10)))
-        let firm = FirmReference.value(of: accounts, in: inputs)
+        let firm = FirmReference.value(
+            of: accounts,
+            at: PricedMarket(inputs, marks: inputs.instruments.map { _ in nil }, cutNanoseconds: 0))
         for totals in accounts.map(\.totals) + [firm.totals] {
             guard let cash = totals.cash, let worth = totals.marketValue, let gross = totals.grossExposure,
                 let realised = totals.realisedPnL, let unrealised = totals.unrealisedPnL, let fees = totals.fees

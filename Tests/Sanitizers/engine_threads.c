@@ -33,37 +33,79 @@ static void check(bool holds, const char *what) {
     abort();
 }
 
+// Rows: every instrument in its own currency, then instrument 3 through a pair nobody quotes, and the option 6 through
+// the pair whose price instrument 2 is.
+enum { ROWS = INSTRUMENTS + 2, OPTION = 6, PAIR = 2 };
+
+static tr_rows_spec rows_spec(void) {
+    static double returns[ROWS * SCENARIOS], shocks[ROWS * STRESSES], absolute[2 * STRESSES];
+    static uint32_t instrument[ROWS], pair[ROWS], option[ROWS], unit[ROWS];
+    static uint8_t has_history[ROWS];
+    for (uint32_t row = 0; row < ROWS; row++) {
+        instrument[row] = row < INSTRUMENTS ? row : row == INSTRUMENTS ? 3 : OPTION;
+        pair[row] = row < INSTRUMENTS ? 0 : row == INSTRUMENTS ? 1 : 2;
+        bool is_option = instrument[row] == OPTION;
+        option[row] = is_option ? 0 : TR_NONE;
+        unit[row] = row == OPTION ? 0 : is_option ? 1 : TR_NONE;
+        has_history[row] = row != 5;
+        for (size_t t = 0; t < SCENARIOS; t++) {
+            double change = ((double)((row * 37 + t * 11) % 41) - 20) / 1000;
+            returns[row * SCENARIOS + t] = is_option ? (row == OPTION ? 0 : change / 2) : change;
+        }
+        for (size_t s = 0; s < STRESSES; s++) shocks[row * STRESSES + s] = is_option ? 0 : -0.05 * (double)(s + 1);
+    }
+    return (tr_rows_spec){
+        .rows = ROWS, .units = 2, .instrument = instrument, .pair = pair, .option = option, .unit = unit,
+        .has_history = has_history, .returns = returns, .shocks = shocks, .absolute = absolute};
+}
+
+static tr_options_spec options_spec(void) {
+    static const uint32_t instrument[1] = {OPTION}, underlying[1] = {1}, underlying_row[1] = {1};
+    static const tr_option_terms terms[1] = {{.strike = 900, .is_american = 1, .is_put = 1, .rate = 0.03}};
+    static const double volatility[1] = {0.3}, relative[STRESSES] = {-0.1, 0.1, 0}, absolute[STRESSES] = {0, 0, -5};
+    static const double shift[STRESSES] = {0.1, 0, 0};
+    static const uint8_t is_direct[STRESSES] = {0, 0, 1};
+    static const uint64_t expiry_ns[1] = {UINT64_C(86400000000000) * 300};
+    return (tr_options_spec){
+        .options = 1, .instrument = instrument, .underlying = underlying, .underlying_row = underlying_row,
+        .terms = terms, .volatility = volatility, .expiry_ns = expiry_ns, .spot_relative = relative,
+        .spot_absolute = absolute, .volatility_shift = shift, .is_direct = is_direct};
+}
+
 static tr_engine *build(void) {
-    static double prior_close[INSTRUMENTS], returns[INSTRUMENTS * SCENARIOS], shocks[INSTRUMENTS * STRESSES];
-    static uint8_t has_history[INSTRUMENTS], convertible[ACCOUNTS] = {1, 1, 0};
-    static double quantity[POSITIONS], cost[POSITIONS], multiplier[POSITIONS], fx[POSITIONS], margin_rate[POSITIONS];
-    static uint32_t instrument[POSITIONS], sector[POSITIONS];
+    static double prior_close[INSTRUMENTS];
+    static double quantity[POSITIONS], cost[POSITIONS], multiplier[POSITIONS], margin_rate[POSITIONS];
+    static uint32_t row[POSITIONS], sector[POSITIONS], underlying[POSITIONS];
+    static const double scale[3] = {1, NAN, 0.01};
+    static const uint32_t first_leg[4] = {0, 0, 0, 1}, leg_instrument[1] = {PAIR};
+    static const uint8_t leg_inverted[1] = {1};
     static const uint32_t first_position[ACCOUNTS + 1] = {0, 5, 12, 12}, first_sector[ACCOUNTS + 1] = {0, 2, 4, 4};
     static const uint32_t firm_sector[4] = {0, 1, 0, 1}, confidence[3] = {9500, 9750, 9900};
+    static const uint32_t first_underlying[ACCOUNTS + 1] = {0, 0, 1, 1}, firm_underlying[1] = {0};
+    static const uint32_t first_dependency[ACCOUNTS + 2] = {0, 5, 12, 12, 12};
+    static const uint32_t dependency[12] = {0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6};
+    static const uint32_t firm_pair[ACCOUNTS] = {0, 0, 1};
     static const double cash[ACCOUNTS] = {1, 2, 3}, limit[ACCOUNTS] = {1e6, 0, NAN};
-    for (size_t i = 0; i < INSTRUMENTS; i++) {
-        prior_close[i] = i == 6 ? NAN : 100;
-        has_history[i] = i != 5;
-        for (size_t t = 0; t < SCENARIOS; t++) {
-            returns[i * SCENARIOS + t] = ((double)((i * 37 + t * 11) % 41) - 20) / 1000;
-        }
-        for (size_t s = 0; s < STRESSES; s++) shocks[i * STRESSES + s] = -0.05 * (double)(s + 1);
-    }
+    for (size_t i = 0; i < INSTRUMENTS; i++) prior_close[i] = i == 6 ? NAN : 100;
     for (uint32_t p = 0; p < POSITIONS; p++) {
-        instrument[p] = p % INSTRUMENTS, sector[p] = p % 2;
-        quantity[p] = p == 4 ? 0 : (double)p - 5.5, cost[p] = 99, multiplier[p] = 1, fx[p] = p == 3 ? NAN : 1;
-        margin_rate[p] = 0.25;
+        row[p] = p == 3 ? INSTRUMENTS : p == 6 ? INSTRUMENTS + 1 : p == 11 ? OPTION : p % OPTION;
+        sector[p] = p % 2, underlying[p] = p == 6 || p == 11 || p == 7 ? 0 : TR_NONE;
+        quantity[p] = p == 4 ? 0 : (double)p - 5.5, cost[p] = 99, multiplier[p] = 1, margin_rate[p] = 0.25;
     }
     tr_ring *rings[1] = {ring};
     tr_engine_spec spec = {
         .tier = tr_tier_detect(), .instruments = INSTRUMENTS, .accounts = ACCOUNTS, .positions = POSITIONS,
         .scenarios = SCENARIOS, .stresses = STRESSES, .levels = 3, .rings = 1, .firm_sectors = 2,
-        .cut_interval_ns = 100, .stale_after_ns = 1000000, .quantile = TR_QUANTILE_DISCRETE, .horizon_scale = 1,
-        .confidence_bp = confidence, .prior_close = prior_close, .has_history = has_history, .returns = returns,
-        .shocks = shocks, .first_position = first_position, .cash = cash, .margin_limit = limit,
-        .convertible = convertible, .first_sector = first_sector, .firm_sector = firm_sector,
-        .position_instrument = instrument, .position_sector = sector, .quantity = quantity, .average_cost = cost,
-        .multiplier = multiplier, .fx = fx, .margin_rate = margin_rate, .ring = rings,
+        .firm_underlyings = 1, .cut_interval_ns = 100, .stale_after_ns = 1000000,
+        .quantile = TR_QUANTILE_DISCRETE, .horizon_scale = 1, .confidence_bp = confidence,
+        .rates = {.pairs = 3, .scale = scale, .first_leg = first_leg, .leg_instrument = leg_instrument,
+                  .leg_inverted = leg_inverted},
+        .rows = rows_spec(), .options = options_spec(), .prior_close = prior_close,
+        .first_position = first_position, .cash = cash, .margin_limit = limit, .firm_pair = firm_pair,
+        .first_sector = first_sector, .firm_sector = firm_sector, .first_underlying = first_underlying,
+        .firm_underlying = firm_underlying, .first_dependency = first_dependency, .dependency = dependency,
+        .position_row = row, .position_sector = sector, .position_underlying = underlying, .quantity = quantity,
+        .average_cost = cost, .multiplier = multiplier, .margin_rate = margin_rate, .ring = rings,
     };
     return tr_engine_create(&spec);
 }

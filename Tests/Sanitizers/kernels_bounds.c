@@ -68,6 +68,21 @@ static void run_tail(const tr_kernels *kernels, size_t count) {
     }
 }
 
+/// In place and not.
+static void run_option_values(const tr_kernels *kernels, size_t count) {
+    for (uint8_t model = TR_OPTION_BLACK_SCHOLES_MERTON; model <= TR_OPTION_BACHELIER; model += 1) {
+        const tr_option_terms terms = {.model = model, .is_american = 1, .strike = 10, .rate = 0.05, .yield = 0.02};
+        double *spot = doubles(count), *value = doubles(count);
+        tr_option option;
+        tr_option_prepare(&terms, 0.2, 0.5, &option);
+        kernels->option_values(&option, spot, count, value);
+        kernels->option_values(&option, spot, count, spot);
+        if (memcmp(spot, value, count * sizeof *value) != 0) abort();
+        free(spot);
+        free(value);
+    }
+}
+
 int main(void) {
     for (size_t tier = 0; tier < TR_TIER_COUNT; tier += 1) {
         const tr_kernels *kernels = tr_kernels_of((tr_tier)tier);
@@ -76,9 +91,11 @@ int main(void) {
             run_mark(kernels, size);
             run_weighted_rows(kernels, size);
             run_tail(kernels, size);
+            run_option_values(kernels, size);
         }
         run_mark(kernels, 501);
         run_weighted_rows(kernels, 501);
+        run_option_values(kernels, 501);
     }
     return 0;
 }

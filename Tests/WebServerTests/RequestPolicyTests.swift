@@ -61,8 +61,19 @@ struct RequestPolicyTests {
             ("0", nil), ("1", .bodyTooLarge), ("99999999999999999999", .bodyTooLarge), ("-1", .malformed),
             ("+0", .malformed), ("", .malformed), ("0x0", .malformed), ("0, 0", .malformed),
         ] as [(String, RequestRefusal?)])
-    func noBodyIsTaken(length: String, refusal: RequestRefusal?) {
-        #expect(Self.refusal("/", [("Host", "localhost"), ("Content-Length", length)], method: .POST) == refusal)
+    func noBodyIsTakenBesideTheAPI(length: String, refusal: RequestRefusal?) {
+        let fields = [("Host", "localhost"), ("Content-Length", length)]
+        #expect(Self.refusal("/", fields, method: .POST) == refusal)
+        #expect(Self.refusal("/api/v1/accounts", fields) == refusal)
+    }
+
+    @Test func bodiesOfTheAPIAreLimited() {
+        func refusal(_ length: Int) -> RequestRefusal? {
+            Self.refusal(
+                "/api/v1/accounts/A/what-if", [("Host", "localhost"), ("Content-Length", "\(length)")], method: .POST)
+        }
+        #expect(refusal(RequestLimits.bodyBytesMax) == nil)
+        #expect(refusal(RequestLimits.bodyBytesMax + 1) == .bodyTooLarge)
     }
 
     @Test func framingIsNeverAmbiguous() {

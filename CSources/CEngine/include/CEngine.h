@@ -65,6 +65,13 @@ enum {  // columns of the rows of an account: its positions
     TR_POSITION_PRICE, TR_POSITION_MARKET_VALUE, TR_POSITION_UNREALISED, TR_POSITION_DAY, TR_POSITION_STATUS,
     TR_POSITION_COLUMNS,
 };
+enum {  // columns of the options of an account, by option position in the order of its positions; per unit of quantity
+    TR_OPTION_SPOT, TR_OPTION_VOLATILITY, TR_OPTION_DELTA, TR_OPTION_GAMMA, TR_OPTION_VEGA, TR_OPTION_THETA,
+    TR_OPTION_RHO, TR_OPTION_COLUMNS,
+};
+enum {  // columns of the greeks of an account or of the firm, by underlying, in its money: see tr_greeks.c
+    TR_GREEK_DELTA, TR_GREEK_GAMMA, TR_GREEK_VEGA, TR_GREEK_THETA, TR_GREEK_RHO, TR_GREEK_COLUMNS,
+};
 enum {  // columns of the rows of the firm: its accounts; VaR at the highest confidence
     TR_ACCOUNT_STATUS, TR_ACCOUNT_MARKET_VALUE, TR_ACCOUNT_DAY, TR_ACCOUNT_VAR, TR_ACCOUNT_MARGIN_LEVEL,
     TR_ACCOUNT_COLUMNS,
@@ -84,43 +91,94 @@ typedef struct tr_view_layout {
     size_t margin;
     size_t sector_net;    // by sector
     size_t sector_gross;
+    size_t greeks;        // column-major, by underlying
     size_t rows;          // column-major
+    size_t rates;         // by position: account currency per instrument currency; only where rate_count is not 0
+    size_t options;       // column-major, by option position
     size_t excluded;      // by row of an account, by instrument for the firm: 1 excluded, else 0
     size_t pnl;           // by historical scenario
     size_t cells;         // in all
     size_t row_count;
     size_t sector_count;
+    size_t underlying_count;
+    size_t rate_count;    // positions, or 0 where all are in the account's currency
+    size_t option_count;
 } tr_view_layout;
 
 // MARK: Building
 
 enum { TR_LEVELS_MAX = 16, TR_RINGS_MAX = 64 };
-enum { TR_QUANTILE_DISCRETE = 0, TR_QUANTILE_LINEAR = 1 };
+enum { TR_QUANTILE_DISCRETE = 0, TR_QUANTILE_LINEAR = 1, TR_QUANTILE_HAZEN = 2, TR_QUANTILE_WEIBULL = 3 };
+enum { TR_SHORTFALL_ACERBI_TASCHE = 0, TR_SHORTFALL_TAIL_MEAN = 1 };
+#define TR_NONE UINT32_MAX
+
+/// Conversions: rate = scale · Π legs, the price of each leg's instrument or its inverse. The first is from a currency
+/// to itself.
+typedef struct tr_rates_spec {
+    size_t pairs;
+    const double *scale;                   // NaN: no way leads there
+    const uint32_t *first_leg;             // by pair, and one more: the count
+    const uint32_t *leg_instrument;
+    const uint8_t *leg_inverted;
+} tr_rates_spec;
+
+/// Scenario rows: an instrument as an account of one currency sees it. A row whose instrument is an option, or whose
+/// price some stress moves by an amount, is a unit row too: P&L per unit of quantity, multiplier and rate.
+typedef struct tr_rows_spec {
+    size_t rows, units;
+    const uint32_t *instrument, *pair;
+    const uint32_t *option;                // TR_NONE: not one
+    const uint32_t *unit;                  // TR_NONE: not one
+    const uint8_t *has_history;            // of an option row: its underlying and the pair have
+    const double *returns;                 // rows × scenarios, row-major: (1 + r)(1 + r_rate) − 1; of an option r_rate
+    const double *shocks;                  // rows × stresses: likewise
+    const double *absolute;                // units × stresses: price change · (1 + s_rate); of an option row ignored
+} tr_rows_spec;
+
+typedef struct tr_options_spec {
+    size_t options;
+    const uint32_t *instrument, *underlying;
+    const uint32_t *underlying_row;        // the underlying's scenario row in its own currency
+    const tr_option_terms *terms;
+    const double *volatility;              // NaN: implied from the option's own price
+    const uint64_t *expiry_ns;             // its end, since 1970
+    const double *spot_relative;           // options × stresses: where the underlying moves to
+    const double *spot_absolute;
+    const double *volatility_shift;
+    const uint8_t *is_direct;              // options × stresses: the two move the option's own price
+    uint64_t valuation_ns;                 // 0: valued as at the time of the cut
+} tr_options_spec;
 
 /// What an engine is built from. Arrays are read during tr_engine_create only. Positions are sorted by account.
 typedef struct tr_engine_spec {
     tr_tier tier;
-    size_t instruments, accounts, positions, scenarios, stresses, levels, rings, firm_sectors;
+    size_t instruments, accounts, positions, scenarios, stresses, levels, rings, firm_sectors, firm_underlyings;
     uint64_t cut_interval_ns, stale_after_ns;
-    uint32_t quantile;
-    double horizon_scale;                  // √h
+    uint32_t quantile, shortfall;
+    double horizon_scale;                  // √h, or 1
     const uint32_t *confidence_bp;         // by level, ascending
 
+    tr_rates_spec rates;
+    tr_rows_spec rows;
+    tr_options_spec options;
+
     const double *prior_close;             // by instrument; NaN: none
-    const uint8_t *has_history;            // by instrument
-    const double *returns;                 // instruments × scenarios, row-major; rows without history are ignored
-    const double *shocks;                  // instruments × stresses, row-major
 
     const uint32_t *first_position;        // by account, and one more: the count
     const double *cash;
     const double *margin_limit;            // NaN: none
-    const uint8_t *convertible;            // by account: its currency is the firm's
+    const uint32_t *firm_pair;             // by account: from its currency to the firm's
     const uint32_t *first_sector;          // by account, and one more: ranges of firm_sector
     const uint32_t *firm_sector;           // by account sector: the firm's sector
+    const uint32_t *first_underlying;      // by account, and one more: ranges of firm_underlying
+    const uint32_t *firm_underlying;       // by account underlying: the firm's
+    const uint32_t *first_dependency;      // by account, then the firm, and one more: ranges of dependency
+    const uint32_t *dependency;            // instruments whose ticks make the account dirty, unique in their range
 
-    const uint32_t *position_instrument;
+    const uint32_t *position_row;
     const uint32_t *position_sector;       // sector within the account
-    const double *quantity, *average_cost, *multiplier, *fx, *margin_rate;  // fx NaN: no rate
+    const uint32_t *position_underlying;   // underlying within the account; TR_NONE: none
+    const double *quantity, *average_cost, *multiplier, *margin_rate;
 
     tr_ring *const _Nonnull *_Nonnull ring;  // by feed; borrowed for the engine's life
 } tr_engine_spec;

@@ -70,11 +70,108 @@ typedef void (*tr_weighted_rows_fn)(
 /// `count` traps. One pass serves every confidence: VaR reads order statistics from it, ES sums its prefix.
 typedef void (*tr_tail_fn)(const double *values, size_t count, size_t wanted, double *smallest);
 
+// MARK: Options
+
+/// Pricing models; Black-76 and Bachelier take the underlying's price as a forward price and ignore `yield`.
+enum { TR_OPTION_BLACK_SCHOLES_MERTON = 0, TR_OPTION_BLACK_76 = 1, TR_OPTION_BACHELIER = 2 };
+
+/// What does not change while an option lives. Rates per year, continuously compounded.
+typedef struct tr_option_terms {
+    uint8_t model;        // one of the above; another traps
+    uint8_t is_put;       // 0 or 1
+    uint8_t is_american;  // 0 or 1; under Bachelier it is taken for European
+    uint8_t reserved[5];
+    double strike;        // at least 0; any finite one under Bachelier
+    double rate;          // of interest
+    double yield;         // of the underlying: the cost of carry is rate − yield
+} tr_option_terms;
+
+/// An option at one volatility and time, with everything that does not depend on the underlying's price. Only
+/// tr_option_prepare writes it.
+typedef struct tr_option {
+    tr_option_terms terms;     // is_american cleared where early exercise never pays
+    double volatility;         // per year^½; in units of price under Bachelier
+    double years;              // to expiry; at most 0: expired
+    double carry;              // (rate − yield)·years; 0 for a forward
+    double spot_discount;      // e^((carry of the price − rate)·years)
+    double strike_present;     // strike·e^(−rate·years); under Bachelier the discount factor alone
+    double deviation;          // volatility·√years
+    double deviation_inverse;  // 1/deviation; very large where that is 0
+    double density_scale;      // strike_present/√(2π), times deviation under Bachelier; 0 where deviation is 0
+    double lowest_spot;        // below it there is no value; NaN where there is none anywhere
+    double critical_spot;      // American: exercised from here on
+    double critical_log;       // ln(critical_spot/strike)
+    double premium;            // American: what early exercise is worth at the critical price
+    double exponent;           // American: premium·(spot/critical_spot)^exponent
+} tr_option;
+
+/// Traps on an unknown model. Terms, volatility or years that are not finite, a negative volatility and a negative
+/// strike of a lognormal model leave an option whose every value is absent.
+///
+/// An American option follows the quadratic approximation of Barone-Adesi & Whaley, "Efficient Analytic Approximation
+/// of American Option Values", Journal of Finance 42 (1987). Where early exercise never pays (a call with
+/// yield ≤ 0 ≤ rate, a put with rate ≤ 0 ≤ yield) it is European; where it might but has no single critical price, and
+/// without volatility, it is the larger of the European and the exercise value.
+void tr_option_prepare(const tr_option_terms *terms, double volatility, double years, tr_option *option);
+
+/// value[i] is what the option is worth per unit at spot[i]; absent where spot[i] is NaN or, in a lognormal model,
+/// negative. Never negative. No alignment is demanded; `value` may be `spot` and overlaps it in no other way.
+///
+/// Without volatility or time it is the discounted intrinsic value of the forward.
+typedef void (*tr_option_values_fn)(const tr_option *option, const double *spot, size_t count, double *value);
+
+/// A value and its derivatives, each absent where the value is.
+typedef struct tr_option_greeks {
+    double value;
+    double delta;  // per 1 of the underlying's price
+    double gamma;  // per 1 of that price squared
+    double vega;   // per 1.00 of volatility
+    double theta;  // per year, as time passes
+    double rho;    // per 1.00 of rate, yield unchanged
+} tr_option_greeks;
+
+/// Scalar code of the same functions: the same bits on every machine. The value has the bits of `option_values`.
+/// European derivatives are closed formulas; of an American option delta and gamma are too, and vega, theta and rho are
+/// central differences of the value: volatility and years by 10⁻⁴ of themselves, rate by 10⁻⁵. Past the critical price
+/// the option is its exercise value. Expired, an option has a delta only.
+void tr_option_measure(
+    const tr_option_terms *terms, double volatility, double years, double spot, tr_option_greeks *greeks);
+
+/// What tr_option_measure needs beside the underlying's price: the option and, of an American one, those a step away.
+/// Only tr_option_prepare_measured writes it; preparing dear and measuring cheap pays while prices move and time does
+/// not.
+typedef struct tr_measured_option {
+    tr_option option;
+    bool has_steps;             // the six below are set
+    tr_option volatility_up, volatility_down, years_up, years_down, rate_up, rate_down;
+} tr_measured_option;
+
+void tr_option_prepare_measured(
+    const tr_option_terms *terms, double volatility, double years, tr_measured_option *measured);
+
+/// The bits of tr_option_measure with the arguments it was prepared from.
+void tr_option_measure_prepared(const tr_measured_option *measured, double spot, tr_option_greeks *greeks);
+
+enum {
+    TR_IMPLIED_OK = 0,
+    TR_IMPLIED_EXPIRED = 1,
+    TR_IMPLIED_BELOW_INTRINSIC = 2,  // below the value without volatility
+    TR_IMPLIED_ABOVE_BOUND = 3,      // at or above what no volatility exceeds
+    TR_IMPLIED_NOT_FINITE = 4,       // an input is, or has no value under the model
+    TR_IMPLIED_NO_SOLUTION = 5,      // the approximation of an American option steps over the price
+};
+
+/// The volatility at which the option is worth `price` while its underlying is at `spot`, to the precision the price
+/// allows; 0 for the value without volatility. Written only when the answer is TR_IMPLIED_OK.
+int tr_option_implied_volatility(
+    const tr_option_terms *terms, double price, double spot, double years, double *volatility);
+
 typedef struct tr_kernels {
     tr_tier tier;
     tr_mark_fn mark;
     tr_weighted_rows_fn weighted_rows;
     tr_tail_fn tail;
+    tr_option_values_fn option_values;
 } tr_kernels;
 
 /// The kernels of a tier, immutable and valid for ever; NULL when this CPU or this build lacks it.

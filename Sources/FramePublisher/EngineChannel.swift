@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// One channel that the engine cuts: where its views come from and what they become.
+
+import FrameCodec
+import RiskKernel
+
+package struct EngineChannel: Sendable {
+    package let port: EngineViewPort
+    private let builder: any StateBuilder
+    private var published: PublishedChannel
+
+    package var index: Int { self.published.index }
+
+    package init(index: Int, name: String, port: EngineViewPort, builder: any StateBuilder) {
+        self.port = port
+        self.builder = builder
+        self.published = PublishedChannel(index: index, name: name)
+    }
+
+    /// The next cut, or `nil` when nothing a reader could see has changed.
+    package mutating func cut(from view: EngineView, isWanted: Bool, nowNanoseconds: UInt64) -> ChannelCut? {
+        let builder = self.builder
+        return self.published.cut(
+            builder.state(from: view),
+            stamps: CutStamps(
+                cutNanoseconds: view.cutNanoseconds, newestNanoseconds: view.newestNanoseconds,
+                oldestNanoseconds: view.oldestNanoseconds),
+            scenarioPnL: { builder.scenarioPnL(of: view) }, isWanted: isWanted, nowNanoseconds: nowNanoseconds)
+    }
+}

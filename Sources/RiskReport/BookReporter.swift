@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes reports: of an account from its positions, of the firm from its accounts' vectors.
+
+import RiskDomain
+import RiskKernel
+import RiskMath
+
+/// Reports by the conventions and model settings of one daemon. Pure: the same cut gives the same report.
+public struct BookReporter: Sendable {
+    /// Below this a backtest's forecasts say nothing.
+    private static let backtestWindowMin = 100
+
+    public let inputs: RiskInputs
+    public let revaluation: Revaluation
+    private let sets: ScenarioSets
+    /// By stress scenario, by instrument.
+    private let moves: [[StressMove]]
+
+    public init(inputs: RiskInputs, tier: KernelTier) {
+        self.inputs = inputs
+        self.revaluation = Revaluation(inputs: inputs, tier: tier)
+        self.sets = ScenarioSets(inputs)
+        self.moves = inputs.stressScenarios.map { $0.moves(of: inputs.instruments, history: inputs.history) }
+    }
+
+    // MARK: Accounts
+
+    /// Explains an account, by position, sector and strategy.
+    public func report(of book: BookSnapshot) -> BookReport {
+        let covered = book.positions.compactMap { held in
+            self.vector(of: held, in: book, scenarios: self.sets.window).map { (held, $0) }
+        }
+        let parts = covered.map { held, pnl in
+            AttributedPart(name: held.symbol, marketValue: self.revaluation.marketValue(of: held), pnl: pnl)
+        }
+        var report = self.report(
+            name: book.name, currency: book.currency, cutNanoseconds: book.cutNanoseconds, parts: parts,
+            total: book.scenarioPnL,
+            groupings: [
+                { self.inputs.instruments[covered[$0].0.instrument].sector }, { covered[$0].0.strategy ?? "none" },
+            ])
+        report.stress = zip(self.inputs.stressScenarios, self.moves).map { scenario, moves in
+            book.positions.map { held in
+                self.revaluation.stressPnL(
+                    of: held, currency: book.currency, scenario: scenario, moves: moves,
+                    atCut: book.cutNanoseconds)
+            }
+        }
+        self.addFurtherModels(of: book, covered: covered.map(\.0), to: &report)
+        return report
+    }
+
+    private func vector(of held: HeldPosition, in book: BookSnapshot, scenarios: ScenarioReturns) -> [Double]? {
+        self.revaluation.scenarioPnL(
+            of: held, currency: book.currency, scenarios: scenarios, atCut: book.cutNanoseconds)
+    }
+
+    /// Models that need other scenarios than the published ones.
+    private func addFurtherModels(of book: BookSnapshot, covered: [HeldPosition], to report: inout BookReport) {
+        guard !covered.isEmpty else { return }
+        let scaled = covered.compactMap { self.vector(of: $0, in: book, scenarios: self.sets.volatilityScaled) }
+        report.models[.volatilityScaled] = self.historicalFigures(
+            ScenarioPnL.sum(scaled, count: self.sets.volatilityScaled.count))
+        let (whole, dates) = self.wholeHistory(of: covered, in: book)
+        self.addStressed(whole, dates: dates, to: &report)
+        report.backtest = self.backtest(whole, dates: dates)
+    }
+
+    /// One-day P&L of the book over the history from the first day on which every covered position has a return.
+    private func wholeHistory(of covered: [HeldPosition], in book: BookSnapshot) -> (pnl: [Double], dates: [String]) {
+        let vectors = covered.compactMap { self.vector(of: $0, in: book, scenarios: self.sets.whole) }
+        let pnl = ScenarioPnL.sum(vectors, count: self.sets.whole.count)
+        let first = (pnl.lastIndex(where: \.isNaN) ?? -1) + 1
+        return (Array(pnl[first...]), Array(self.sets.whole.dates[first...]))
+    }
+
+    private func addStressed(_ pnl: [Double], dates: [String], to report: inout BookReport) {
+        let convention = self.inputs.convention
+        var figures = BookReport.Figures()
+        for confidence in convention.confidences {
+            // What a window is too short for is absent, and the other confidences are not.
+            guard
+                let window = StressedWindow(
+                    pnl: pnl, days: self.inputs.models.stressedDays, confidenceBasisPoints: confidence,
+                    quantile: convention.quantile, shortfall: convention.shortfall)
+            else { continue }
+            figures.valueAtRisk[confidence] = window.valueAtRisk * self.dayScale
+            figures.expectedShortfall[confidence] = window.expectedShortfall * self.dayScale
+            report.stressedDates = (dates[window.scenarios.lowerBound], dates[window.scenarios.upperBound - 1])
+        }
+        if !figures.valueAtRisk.isEmpty { report.models[.stressed] = figures }
+    }
+
+    /// The newest days of the history, each against the VaR of the window before it: that of the convention, or what a
+    /// short history leaves.
+    private func backtest(_ pnl: [Double], dates: [String]) -> BookReport.BacktestSummary? {
+        let convention = self.inputs.convention
+        let window = min(convention.window, pnl.count - self.inputs.models.backtestDays)
+        guard window >= Self.backtestWindowMin, let confidence = convention.confidences.last else { return nil }
+        let first = pnl.count - self.inputs.models.backtestDays - window
+        let backtest = HistoricalBacktest(
+            window: window, confidenceBasisPoints: confidence, quantile: convention.quantile,
+            shortfall: convention.shortfall)
+        guard let report = backtest.report(pnl: Array(pnl[first...])) else { return nil }
+        let dates = dates[first...]
+        func date(_ day: Int) -> String { dates[dates.startIndex + day] }
+        return BookReport.BacktestSummary(
+            report: report, from: date(report.days.lowerBound), to: date(report.days.upperBound - 1),
+            exceptionDates: report.exceptions.map(date))
+    }
+
+    // MARK: The firm
+
+    /// Explains a sum of books by book and by group.
+    ///
+    /// - Parameters:
+    ///   - books: vectors in the firm's currency.
+    ///   - groupings: keys by book, one list a level of the hierarchy.
+    public func report(
+        name: String, currency: String, cutNanoseconds: UInt64, books: [AttributedPart], total: [Double],
+        groupings: [[String]]
+    ) -> BookReport {
+        self.report(
+            name: name, currency: currency, cutNanoseconds: cutNanoseconds, parts: books, total: total,
+            groupings: groupings.map { keys in { keys[$0] } })
+    }
+
+    // MARK: Both
+
+    /// - Parameter total: the sum of the parts as published.
+    private func report(
+        name: String, currency: String, cutNanoseconds: UInt64, parts: [AttributedPart], total: [Double],
+        groupings: [(Int) -> String]
+    ) -> BookReport {
+        var report = BookReport(name: name, currency: currency, cutNanoseconds: cutNanoseconds)
+        report.groupings = groupings.map { _ in nil }
+        let convention = self.inputs.convention
+        guard let confidence = convention.confidences.last, !total.isEmpty, !parts.isEmpty else { return report }
+        report.models[.historical] = self.historicalFigures(total)
+        report.models[.gain] = self.historicalFigures(total, tail: .gain)
+        report.models[.ageWeighted] = self.ageWeightedFigures(total)
+        let decay = ExponentialVariance(decay: self.inputs.models.volatilityLambda)
+        report.models[.parametric] = ParametricRisk(pnl: total).map(self.parametricFigures)
+        report.models[.parametricEWMA] = ParametricRisk(pnl: total, variance: decay).map(self.parametricFigures)
+        for confidence in convention.confidences {
+            report.intervals[confidence] = self.interval(total, confidence: confidence)
+        }
+        func attribution(_ parts: [AttributedPart]) -> Attribution {
+            Attribution(
+                of: parts, count: total.count, total: total, confidenceBasisPoints: confidence,
+                quantile: convention.quantile, shortfall: convention.shortfall)
+        }
+        report.attribution = attribution(parts)
+        report.scenarioDates = report.attribution?.scenarios.map { self.inputs.scenarios.dates[$0] } ?? []
+        report.groupings = groupings.map { attribution(AttributedPart.grouped(parts, by: $0)) }
+        report.histogram = PnLHistogram(pnl: total, bins: self.inputs.models.histogramBins)
+        report.worst = RankedScenarios(total).worst(self.inputs.models.worstScenarios).map { scenario in
+            BookReport.WorstScenario(
+                date: self.inputs.scenarios.dates[scenario], pnl: total[scenario],
+                parts: parts.map { $0.pnl[scenario] })
+        }
+        return report
+    }
+
+    func historicalFigures(_ pnl: [Double], tail: Tail = .loss) -> BookReport.Figures {
+        let convention = self.inputs.convention
+        let scale = convention.horizonScale
+        return BookReport.Figures(
+            valueAtRisk: Quantiles.valuesAtRisk(
+                pnl: pnl, confidencesBasisPoints: convention.confidences, definition: convention.quantile, tail: tail
+            ).mapValues { $0 * scale },
+            expectedShortfall: ExpectedShortfall.values(
+                pnl: pnl, confidencesBasisPoints: convention.confidences, definition: convention.shortfall, tail: tail
+            ).mapValues { $0 * scale })
+    }
+
+    private func ageWeightedFigures(_ pnl: [Double]) -> BookReport.Figures {
+        let weighting = AgeWeighting(decay: self.inputs.models.ageWeightedLambda)
+        return self.figures { confidence in
+            (
+                weighting.valueAtRisk(pnl: pnl, confidenceBasisPoints: confidence, method: .firstCrossing),
+                weighting.expectedShortfall(pnl: pnl, confidenceBasisPoints: confidence)
+            )
+        }
+    }
+
+    private func parametricFigures(_ risk: ParametricRisk) -> BookReport.Figures {
+        self.figures { confidence in
+            (
+                risk.valueAtRisk(confidenceBasisPoints: confidence),
+                risk.expectedShortfall(confidenceBasisPoints: confidence)
+            )
+        }
+    }
+
+    private func figures(_ measure: (Int) -> (Double?, Double?)) -> BookReport.Figures {
+        var figures = BookReport.Figures()
+        let scale = self.inputs.convention.horizonScale
+        for confidence in self.inputs.convention.confidences {
+            let (valueAtRisk, expectedShortfall) = measure(confidence)
+            figures.valueAtRisk[confidence] = valueAtRisk.map { $0 * scale }
+            figures.expectedShortfall[confidence] = expectedShortfall.map { $0 * scale }
+        }
+        return figures
+    }
+
+    private func interval(_ pnl: [Double], confidence: Int) -> BookReport.Interval {
+        let interval = OrderStatisticInterval(
+            confidenceBasisPoints: confidence, count: pnl.count,
+            levelBasisPoints: self.inputs.models.intervalLevel)
+        let bounds = interval.bounds(pnl: pnl)
+        let scale = self.inputs.convention.horizonScale
+        return BookReport.Interval(
+            least: bounds.least.map { $0 * scale }, greatest: bounds.greatest.map { $0 * scale },
+            coverage: interval.coverage)
+    }
+
+    /// From one day, of which the whole history's returns are, to the horizon.
+    private var dayScale: Double { Double(self.inputs.convention.horizonDays).squareRoot() }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// The API's questions about risk: why a number is what it is, and what it would be.
+
+import FrameCodec
+import FramePublisher
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RiskDomain
+import RiskReport
+
+struct RiskRoutes: Sendable {
+    private static let cellsMax = 2_000
+
+    let hub: StreamHub
+    let desk: ReportDesk
+
+    func add(to router: Router<BasicRequestContext>) {
+        let group = router.group("/api/v1")
+        group.get("firm/risk") { _, _ in try self.firm() }
+        group.get("accounts/:id/risk") { _, context in try self.account(context.parameters.require("id")) }
+        group.get("accounts/:id/stress-grid") { request, context in
+            try self.grid(context.parameters.require("id"), request.uri.queryParameters)
+        }
+        group.get("accounts/:id/reverse-stress") { request, context in
+            try self.reverseStress(context.parameters.require("id"), request.uri.queryParameters)
+        }
+        group.post("accounts/:id/what-if") { request, context in
+            let body = try await Self.body(of: request)
+            return try self.whatIf(context.parameters.require("id"), body)
+        }
+    }
+
+    private static func body(of request: Request) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: RequestLimits.bodyBytesMax)
+        } catch is NIOTooManyBytesError {
+            throw RequestRefusal.bodyTooLarge.problem
+        }
+    }
+
+    // MARK: Reports
+
+    private func firm() throws -> Response {
+        guard let state = self.desk.firmState(from: self.hub) else { throw Self.notReady }
+        return .json(state.jsonData())
+    }
+
+    private func account(_ id: String) throws -> Response {
+        let (number, cut) = try self.cut(ofAccount: id)
+        return .json(self.desk.state(ofAccount: number, cut: cut).jsonData())
+    }
+
+    private func cut(ofAccount id: String) throws -> (number: Int, cut: ChannelCut) {
+        guard let number = self.desk.catalog.number(ofAccount: id) else {
+            throw ProblemResponse.notFound("no such account: \(id)")
+        }
+        guard let cut = self.hub.newestCut(channel: self.desk.catalog.index(ofAccountNumber: number)) else {
+            throw Self.notReady
+        }
+        return (number, cut)
+    }
+
+    private static let notReady = ProblemResponse(
+        status: .serviceUnavailable, code: "not_ready", detail: "not valued yet")
+
+    private func book(_ id: String) throws -> BookSnapshot {
+        let (number, cut) = try self.cut(ofAccount: id)
+        return BookSnapshot(cut, plan: self.desk.plan.accounts[number])
+    }
+
+    // MARK: What if
+
+    private func whatIf(_ id: String, _ body: ByteBuffer) throws -> Response {
+        let (number, cut) = try self.cut(ofAccount: id)
+        guard let marketCut = self.hub.newestCut(channel: ChannelCatalog.market) else { throw Self.notReady }
+        let trades = try WhatIfRequest.trades(Array(body.readableBytesView), directory: self.desk.inputs.directory)
+        let account = self.desk.plan.accounts[number]
+        let result = self.desk.reporter.whatIf(
+            trades, in: BookSnapshot(cut, plan: account),
+            market: MarketSnapshot(marketCut, inputs: self.desk.inputs), limit: account.account.marginLimit)
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("account", id)
+        json.member("currency", account.account.currency)
+        json.member("window", self.desk.inputs.scenarios.count)
+        json.member("quantile", self.desk.inputs.convention.quantile.rawValue)
+        json.member("horizon_days", self.desk.inputs.convention.horizonDays)
+        json.key("before")
+        json.value(result.before)
+        json.key("after")
+        json.value(result.after)
+        if let cash = result.cash { json.member("cash_change", cash) }
+        json.key("excluded")
+        json.value(result.excluded)
+        json.endObject()
+        return .json(json.bytes)
+    }
+
+    // MARK: Ladders, grids, reverse stress
+
+    private func grid(_ id: String, _ parameters: Parameters) throws -> Response {
+        let book = try self.book(id)
+        let underlying = parameters["underlying"].map(String.init)
+        if let underlying, self.desk.inputs.directory.index(ofSymbol: underlying) == nil {
+            throw ProblemResponse.notFound("no such instrument: \(underlying)")
+        }
+        let prices = try Self.moves(parameters["prices"], "prices", default: stride(from: -25.0, through: 25, by: 5))
+        let points = try Self.moves(parameters["vol_points"], "vol_points", default: [0.0])
+        guard prices.count * points.count <= Self.cellsMax else {
+            throw ProblemResponse(
+                status: .unprocessableContent, code: "too_large", detail: "at most \(Self.cellsMax) cells")
+        }
+        guard prices.allSatisfy({ $0 >= -100 }) else {
+            throw ProblemResponse(
+                status: .unprocessableContent, code: "out_of_range", detail: "prices: each −100 or more")
+        }
+        let grid = self.desk.reporter.grid(
+            of: book, underlying: underlying, prices: prices.map { $0 / 100 }, volatilityPoints: points)
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("account", id)
+        json.member("currency", book.currency)
+        if let underlying { json.member("underlying", underlying) }
+        json.key("prices_pct")
+        json.value(prices)
+        json.key("vol_points")
+        json.value(points)
+        json.key("pnl")
+        json.beginArray()
+        for row in grid.pnl { json.value(row.map { $0 ?? .nan }) }
+        json.endArray()
+        json.endObject()
+        return .json(json.bytes)
+    }
+
+    private func reverseStress(_ id: String, _ parameters: Parameters) throws -> Response {
+        let book = try self.book(id)
+        guard let text = parameters["loss"], let loss = Self.number(text), loss > 0 else {
+            throw ProblemResponse(
+                status: .unprocessableContent, code: "out_of_range", detail: "loss: a number above 0 is needed")
+        }
+        let found = self.desk.reporter.reverseStress(of: book, loss: loss)
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("account", id)
+        json.member("currency", book.currency)
+        json.member("loss", loss)
+        if let found {
+            json.member("move_pct", found.move * 100)
+            json.member("pnl", found.pnl)
+        }
+        json.endObject()
+        return .json(json.bytes)
+    }
+
+    /// A plain decimal: Swift's own reading also takes `nan`, `0x1p3` and `+5`.
+    private static func number(_ text: Substring) -> Double? {
+        let isPlain = text.utf8.allSatisfy { byte in
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: ".")
+                || byte == UInt8(ascii: "-")
+        }
+        guard isPlain, text.utf8.count <= 32, let number = Double(text), number.isFinite else { return nil }
+        return number
+    }
+
+    /// Comma-separated numbers in percent or points, ascending.
+    private static func moves(
+        _ text: Substring?, _ name: String, default: some Sequence<Double>
+    ) throws -> [Double] {
+        guard let text else { return Array(`default`) }
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map(Self.number)
+        guard !numbers.contains(nil), numbers.count <= Self.cellsMax else {
+            throw ProblemResponse(
+                status: .unprocessableContent, code: "not_a_number",
+                detail: "\(name): numbers separated by commas, such as -10,-5,0,5,10")
+        }
+        return numbers.compactMap(\.self).sorted()
+    }
+}
+
+extension JSONWriter {
+    /// Absent members have no value.
+    fileprivate mutating func value(_ use: RiskUse) {
+        self.beginObject()
+        self.figures("var", use.valueAtRisk)
+        self.figures("es", use.expectedShortfall)
+        self.key("margin")
+        self.beginObject()
+        if let used = use.marginUsed { self.member("used", used) }
+        if let limit = use.marginLimit { self.member("limit", limit) }
+        if let utilisation = use.utilisationPercent { self.member("utilisation_pct", utilisation) }
+        self.member("level", use.marginLevel.name)
+        self.endObject()
+        self.endObject()
+    }
+
+    private mutating func figures(_ name: String, _ figures: [Int: Double]) {
+        self.key(name)
+        self.beginObject()
+        for (confidence, value) in figures.sorted(by: { $0.key < $1.key }) { self.member(String(confidence), value) }
+        self.endObject()
+    }
+
+    fileprivate mutating func value(_ numbers: [Double]) {
+        self.beginArray()
+        for number in numbers { self.value(number) }
+        self.endArray()
+    }
+}

@@ -155,6 +155,9 @@ let package = Package(
                 "WebServer", External.nioCore, External.nioHTTP1, External.nioPosix, External.nioWebSocket,
             ],
             path: "Tests/AutobahnEcho", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "RiskProbe", dependencies: ["RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "CKernels"],
+            path: "Tests/RiskProbe", swiftSettings: swiftSettings),
         tests("RiskEngineTests", ["RiskEngine"]),
         tests(
             "PipelineTests",

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run test fuzz lint format screenshot load autobahn clean
+.PHONY: help build run test fuzz lint format screenshot load bench-cut autobahn clean
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## install what is missing and build the daemon and its companion
 	@scripts/install-dependencies build
@@ -26,7 +26,7 @@ lint: ## formatter settings and shell syntax
 	@scripts/lint
 
 format: ## reformat the Swift sources
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 screenshot: build ## take docs/images/dashboard.png
 	@scripts/install-dependencies test
@@ -34,6 +34,9 @@ screenshot: build ## take docs/images/dashboard.png
 
 load: build ## the two load runs of the README
 	@scripts/run-load
+
+bench-cut: ## the cost of a cut, beside numpy on the same book
+	@scripts/bench-cut
 
 autobahn: ## Autobahn's WebSocket test suite, all groups (needs Python 2.7)
 	@scripts/install-dependencies build

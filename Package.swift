@@ -158,6 +158,9 @@ let package = Package(
         .executableTarget(
             name: "RiskProbe", dependencies: ["RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "CKernels"],
             path: "Tests/RiskProbe", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "CutBenchmark", dependencies: ["RiskDomain", "RiskKernel", "RiskSimulation"],
+            path: "Benchmarks/CutBenchmark", swiftSettings: swiftSettings),
         tests("RiskEngineTests", ["RiskEngine"]),
         tests(
             "PipelineTests",

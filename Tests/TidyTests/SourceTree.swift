@@ -41,6 +41,7 @@ enum SourceTree {
 
     static func code() throws -> [SourceFile] {
         try self.files(
-            in: ["Sources", "CSources", "Tests", "clients"], extensions: ["swift", "c", "h", "js", "mjs", "py"])
+            in: ["Sources", "CSources", "Tests", "Benchmarks", "clients"],
+            extensions: ["swift", "c", "h", "js", "mjs", "py"])
     }
 }

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cost of a cut, one command line in and one line of JSON out, so that another program can take turns with it.
+
+import Glibc
+import RiskDomain
+import RiskKernel
+
+/// Commands:
+///
+///     open BOOK FOLDER    builds spread, shared, european or american, cuts it once, writes its arrays as .npy files
+///     run BOOK PERCENT    makes so many percent of the accounts dirty, times drain and cut
+///     write BOOK FILE     writes the VaRs of the last run: accounts, then the firm; by confidence
+///
+/// `TICKRISK_TIER` forces the kernels' instruction set, as in the daemon.
+@main
+struct CutBenchmark {
+    private let tier: KernelTier
+    private var runs: [String: CutRun] = [:]
+
+    static func main() throws {
+        let name = getenv("TICKRISK_TIER").map { String(cString: $0) }
+        var benchmark = CutBenchmark(tier: try KernelTier(named: name))
+        while let line = readLine() {
+            do {
+                print(try benchmark.answer(line))
+            } catch {
+                print("{\"error\": \"\(error)\"}")
+            }
+            fflush(nil)  // every stream: `stdout` itself is a variable that Swift does not share
+        }
+    }
+
+    private mutating func answer(_ line: String) throws(CommandError) -> String {
+        let words = line.split(separator: " ").map(String.init)
+        guard words.count == 3 else { throw .unknownCommand(line: line) }
+        switch words[0] {
+        case "open": return try self.open(words[1], folder: words[2])
+        case "run": return try self.run(words[1], share: words[2])
+        case "write":
+            try self.opened(words[1]).writeValueAtRisk(to: words[2])
+            return "{}"
+        default: throw .unknownCommand(line: line)
+        }
+    }
+
+    private mutating func open(_ name: String, folder: String) throws(CommandError) -> String {
+        guard let kind = BenchmarkBook.Kind(rawValue: name) else { throw .unknownBook(name: name) }
+        let run = try CutRun(BenchmarkBook(kind), tier: self.tier)
+        try run.book.dump(to: folder)
+        self.runs[name] = run
+        let inputs = run.book.inputs
+        return """
+            {"tier": "\(self.tier.name)", "accounts": \(inputs.accounts.count), \
+            "positions": \(inputs.positions.count), "instruments": \(inputs.instruments.count), \
+            "scenarios": \(inputs.scenarios.count), "confidences_bp": \(inputs.convention.confidences), \
+            "percents": \(run.book.ticking.keys.sorted(by: >))}
+            """
+    }
+
+    private func opened(_ name: String) throws(CommandError) -> CutRun {
+        guard let run = self.runs[name] else { throw .bookNotOpen(name: name) }
+        return run
+    }
+
+    private func run(_ name: String, share: String) throws(CommandError) -> String {
+        let run = try self.opened(name)
+        guard let percent = Int(share), let ticking = run.book.ticking[percent] else {
+            throw .unknownShare(book: name, share: share)
+        }
+        let repetition = run.run(ticking: ticking)
+        return """
+            {"ticks": \(repetition.ticks), "cuts": \(repetition.cuts), "drain_ns": \(repetition.drainNanoseconds), \
+            "cut_ns": \(repetition.cutNanoseconds), "price_set": \(repetition.priceSet), \
+            "checksum": \(repetition.checksum)}
+            """
+    }
+}

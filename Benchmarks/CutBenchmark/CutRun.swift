@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine driven by hand: ticks in, one drain and one cut timed, VaR read back.
+
+import RiskDomain
+import RiskKernel
+
+/// The engine of one book, at a time of its own that makes everything dirty due.
+final class CutRun {
+    /// What one repetition took and did.
+    struct Repetition {
+        var ticks: Int
+        /// Accounts, the firm and the market.
+        var cuts: Int
+        var drainNanoseconds: UInt64
+        var cutNanoseconds: UInt64
+        /// Which prices it used.
+        var priceSet: Int
+        /// Sum of the VaRs of all accounts and the firm at all confidences.
+        var checksum: Double
+    }
+
+    let book: BenchmarkBook
+    let engine: EngineHandle
+    private let ring: TickRing
+    private let accountPorts: [EngineViewPort]
+    private let firmPort: EngineViewPort
+    private let levels: Int
+    private var now: UInt64 = 1_000_000_000_000
+    private var repetitions = 0
+    /// By account, then the firm; by confidence.
+    private(set) var valueAtRisk: [Double]
+
+    private static let wallOffset: UInt64 = 1_700_000_000_000_000_000
+    private static let ringCapacity = 1 << 16
+
+    init(_ book: BenchmarkBook, tier: KernelTier) throws(CommandError) {
+        self.book = book
+        self.ring = TickRing(capacity: Self.ringCapacity)!
+        do {
+            self.engine = try EngineHandle(inputs: book.inputs, plan: book.plan, rings: [self.ring], tier: tier)
+        } catch {
+            throw .noEngine(error)
+        }
+        let engine = self.engine
+        self.accountPorts = book.plan.accounts.indices.map { engine.accountPort($0) }
+        self.firmPort = engine.firmPort
+        self.levels = book.inputs.convention.confidences.count
+        self.valueAtRisk = [Double](repeating: .nan, count: (self.accountPorts.count + 1) * self.levels)
+        _ = self.run(ticking: book.ticking[100]!)
+    }
+
+    /// Sends each of the instruments one tick and cuts what that makes dirty. The ring is filled before the clock runs,
+    /// which is the ingest thread's part, and the views are read after it, which is the publisher's.
+    func run(ticking: [UInt32]) -> Repetition {
+        let priceSet = self.repetitions % BenchmarkBook.priceSets
+        self.repetitions += 1
+        self.now += self.book.inputs.convention.cutIntervalNanoseconds
+        self.push(ticking, prices: self.book.prices[priceSet])
+        let begin = MonotonicClock.nowNanoseconds
+        let drained = self.engine.drain(limit: Self.ringCapacity, nowNanoseconds: self.now)
+        let middle = MonotonicClock.nowNanoseconds
+        let cuts = self.engine.cut(nowNanoseconds: self.now, wallNanoseconds: self.now + Self.wallOffset)
+        let end = MonotonicClock.nowNanoseconds
+        precondition(drained == ticking.count + 1, "the ring held a header and every tick")
+        self.readValueAtRisk()
+        return Repetition(
+            ticks: ticking.count, cuts: cuts, drainNanoseconds: middle - begin, cutNanoseconds: end - middle,
+            priceSet: priceSet, checksum: self.valueAtRisk.reduce(0, +))
+    }
+
+    private func push(_ ticking: [UInt32], prices: [Double]) {
+        let ticks = ticking.map { instrument in
+            let price = prices[Int(instrument)]
+            return Tick(
+                instrument: instrument, fields: [.bid, .ask, .last], bid: price * 0.9999, ask: price * 1.0001,
+                last: price)
+        }
+        let sent = self.now + Self.wallOffset
+        let isPushed = ticks.withUnsafeBufferPointer {
+            self.ring.push($0, oldestNanoseconds: sent, newestNanoseconds: sent)
+        }
+        precondition(isPushed, "the ring has room for every instrument")
+    }
+
+    /// What was not cut keeps its value.
+    private func readValueAtRisk() {
+        for (number, port) in (self.accountPorts + [self.firmPort]).enumerated() {
+            guard let view = port.take() else { continue }
+            for (level, value) in view.valueAtRisk(levels: self.levels).enumerated() {
+                self.valueAtRisk[number * self.levels + level] = value
+            }
+        }
+    }
+
+    func writeValueAtRisk(to path: String) throws(CommandError) {
+        try NumpyFile.write(self.valueAtRisk, shape: [self.accountPorts.count + 1, self.levels], to: path)
+    }
+}

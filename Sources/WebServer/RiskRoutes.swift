@@ -11,23 +11,37 @@ import RiskReport
 
 struct RiskRoutes: Sendable {
     private static let cellsMax = 2_000
+    /// Cells of a grid times positions of the account.
+    private static let valuationsMax = 200_000
 
     let hub: StreamHub
     let desk: ReportDesk
+    private let queue = ReportQueue()
+
+    init(hub: StreamHub, desk: ReportDesk) {
+        self.hub = hub
+        self.desk = desk
+    }
 
     func add(to router: Router<BasicRequestContext>) {
         let group = router.group("/api/v1")
-        group.get("firm/risk") { _, _ in try self.firm() }
-        group.get("accounts/:id/risk") { _, context in try self.account(context.parameters.require("id")) }
+        group.get("firm/risk") { _, _ in try await self.queue.answer { try self.firm() } }
+        group.get("accounts/:id/risk") { _, context in
+            let id = try context.parameters.require("id")
+            return try await self.queue.answer { try self.account(id) }
+        }
         group.get("accounts/:id/stress-grid") { request, context in
-            try self.grid(context.parameters.require("id"), request.uri.queryParameters)
+            let id = try context.parameters.require("id")
+            return try await self.queue.answer { try self.grid(id, request.uri.queryParameters) }
         }
         group.get("accounts/:id/reverse-stress") { request, context in
-            try self.reverseStress(context.parameters.require("id"), request.uri.queryParameters)
+            let id = try context.parameters.require("id")
+            return try await self.queue.answer { try self.reverseStress(id, request.uri.queryParameters) }
         }
         group.post("accounts/:id/what-if") { request, context in
+            let id = try context.parameters.require("id")
             let body = try await Self.body(of: request)
-            return try self.whatIf(context.parameters.require("id"), body)
+            return try await self.queue.answer { try self.whatIf(id, body) }
         }
     }
 
@@ -107,9 +121,11 @@ struct RiskRoutes: Sendable {
         }
         let prices = try Self.moves(parameters["prices"], "prices", default: stride(from: -25.0, through: 25, by: 5))
         let points = try Self.moves(parameters["vol_points"], "vol_points", default: [0.0])
-        guard prices.count * points.count <= Self.cellsMax else {
+        let cellsMax = min(Self.cellsMax, Self.valuationsMax / max(1, book.positions.count))
+        guard prices.count * points.count <= cellsMax else {
             throw ProblemResponse(
-                status: .unprocessableContent, code: "too_large", detail: "at most \(Self.cellsMax) cells")
+                status: .unprocessableContent, code: "too_large",
+                detail: "at most \(cellsMax) cells for this account's \(book.positions.count) positions")
         }
         guard prices.allSatisfy({ $0 >= -100 }) else {
             throw ProblemResponse(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Risk explained, on a desk with options and two currencies: stream and API against numpy and scipy."""
 
+import concurrent.futures
 import csv
 import datetime
 import json
@@ -261,6 +262,22 @@ def test_ladders_grids_and_reverse_stress(live, desk):
     for path in ("stress-grid?prices=1,x", "stress-grid?prices=-101", "reverse-stress", "reverse-stress?loss=-1"):
         status, _, _ = daemon.request(f"/api/v1/accounts/COVER/{path}")
         assert status == 422, path
+
+
+def test_a_crowd_of_questions_is_answered_or_told_to_come_again(live):
+    daemon, _ = live
+    path = "/api/v1/accounts/VOLA/stress-grid?prices=" + ",".join(str(step / 10) for step in range(-200, 200))
+    with concurrent.futures.ThreadPoolExecutor(200) as pool:
+        answers = list(pool.map(lambda _: daemon.request(path), range(200)))
+    statuses = {status for status, _, _ in answers}
+    assert statuses <= {200, 503} and 200 in statuses
+    for status, headers, body in answers:
+        if status == 503:
+            assert headers["retry-after"] == "1" and json.loads(body)["code"] == "busy"
+    bodies = {body for status, _, body in answers if status == 200}
+    assert len(bodies) == 1
+    too_many = ",".join(str(step) for step in range(900))
+    assert daemon.request(f"/api/v1/accounts/VOLA/stress-grid?prices=1,2,3&vol_points={too_many}")[0] == 422
 
 
 def test_instruments_and_accounts_say_what_they_are(live):

@@ -103,6 +103,7 @@ let package = Package(
                 "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "FrameCodec", External.logging,
                 External.lifecycle,
             ]),
+        library("TradeDesk", ["RiskDomain", "RiskMath"]),
         library("Operations", ["RiskDomain", External.logging]),
         library(
             "WebServer",
@@ -168,6 +169,7 @@ let package = Package(
                 "RiskDomain", "RiskSimulation", "RiskKernel", "TickFeed", "TickIngest", "RiskEngine", "FrameCodec",
                 "FramePublisher", External.logging,
             ]),
+        tests("TradeDeskTests", ["RiskDomain", "RiskMath", "RiskSimulation", "TradeDesk"]),
         tests("OperationsTests", ["Operations"]),
         tests("TidyTests", []),
     ]

@@ -18,6 +18,7 @@ let cSettings: [CSetting] = [
 /// Products of other packages, by the short name the targets below use.
 enum External {
     static let arguments = product("ArgumentParser", "swift-argument-parser")
+    static let database = product("GRDB", "GRDB.swift")
     static let extras = product("NIOExtras", "swift-nio-extras")
     static let histogram = product("Histogram", "hdrhistogram-swift")
     static let httpTypes = product("HTTPTypes", "swift-http-types")
@@ -68,6 +69,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -84,6 +86,9 @@ let package = Package(
             name: "CLibZMQ", path: "CSources/CLibZMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(
             name: "CLibZstd", path: "CSources/CLibZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(
+            name: "CLibSodium", path: "CSources/CLibSodium", pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CLibZ", path: "CSources/CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Swift, bottom first
@@ -104,6 +109,7 @@ let package = Package(
                 External.lifecycle,
             ]),
         library("TradeDesk", ["RiskDomain", "RiskMath"]),
+        library("RiskStore", ["RiskDomain", "CLibSodium", External.database]),
         library("Operations", ["RiskDomain", External.logging]),
         library(
             "WebServer",
@@ -170,6 +176,11 @@ let package = Package(
                 "FramePublisher", External.logging,
             ]),
         tests("TradeDeskTests", ["RiskDomain", "RiskMath", "RiskSimulation", "TradeDesk"]),
+        .executableTarget(
+            name: "StoreWriter", dependencies: ["RiskDomain", "RiskSimulation", "RiskStore"],
+            path: "Tests/StoreWriter", swiftSettings: swiftSettings),
+        tests(
+            "RiskStoreTests", ["RiskDomain", "RiskSimulation", "RiskStore", "StoreWriter", External.database]),
         tests("OperationsTests", ["Operations"]),
         tests("TidyTests", []),
     ]

@@ -110,12 +110,18 @@ let package = Package(
             ]),
         library("TradeDesk", ["RiskDomain", "RiskMath"]),
         library("RiskStore", ["RiskDomain", "CLibSodium", External.database]),
+        library(
+            "DeskService",
+            [
+                "RiskDomain", "RiskKernel", "RiskStore", "TradeDesk", "FrameCodec", "FramePublisher", External.logging,
+                External.lifecycle,
+            ]),
         library("Operations", ["RiskDomain", External.logging]),
         library(
             "WebServer",
             [
-                "RiskDomain", "RiskReport", "FrameCodec", "FramePublisher", "Operations", External.hummingbird,
-                External.hummingbirdCore,
+                "RiskDomain", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService", "FrameCodec",
+                "FramePublisher", "Operations", External.hummingbird, External.hummingbirdCore,
                 External.httpTypes, External.logging, External.mustache, External.nioCore, External.nioPosix,
                 External.nioHTTP1, External.nioWebSocket, External.extras, External.nioHTTPTypes,
                 External.nioHTTPTypesHTTP1, External.lifecycle,
@@ -124,8 +130,9 @@ let package = Package(
         library(
             "TickriskDaemon",
             [
-                "RiskDomain", "RiskKernel", "RiskFiles", "TickFeed", "TickIngest", "RiskEngine", "FrameCodec",
-                "FramePublisher", "Operations", "WebServer", External.logging, External.lifecycle, External.nioCore,
+                "RiskDomain", "RiskKernel", "RiskFiles", "RiskStore", "DeskService", "TickFeed", "TickIngest",
+                "RiskEngine", "FrameCodec", "FramePublisher", "Operations", "WebServer", External.logging,
+                External.lifecycle, External.nioCore,
                 External.nioPosix, External.unixSignals,
             ]),
         program(
@@ -175,10 +182,16 @@ let package = Package(
                 "RiskDomain", "RiskSimulation", "RiskKernel", "TickFeed", "TickIngest", "RiskEngine", "FrameCodec",
                 "FramePublisher", External.logging,
             ]),
-        tests("TradeDeskTests", ["RiskDomain", "RiskMath", "RiskSimulation", "TradeDesk"]),
         .executableTarget(
             name: "StoreWriter", dependencies: ["RiskDomain", "RiskSimulation", "RiskStore"],
             path: "Tests/StoreWriter", swiftSettings: swiftSettings),
+        tests(
+            "DeskServiceTests",
+            [
+                "RiskDomain", "RiskStore", "TradeDesk", "FrameCodec", "FramePublisher", "DeskService", External.logging,
+                External.lifecycle,
+            ]),
+        tests("TradeDeskTests", ["RiskDomain", "RiskMath", "RiskSimulation", "TradeDesk"]),
         tests(
             "RiskStoreTests", ["RiskDomain", "RiskSimulation", "RiskStore", "StoreWriter", External.database]),
         tests("OperationsTests", ["Operations"]),

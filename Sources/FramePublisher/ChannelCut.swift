@@ -26,6 +26,23 @@ public struct ChannelCut: Sendable {
     /// Scenario P&L in currency by historical scenario; empty for the market.
     public let scenarioPnL: [Double]
 
+    package init(
+        channel: Int, name: String, sequence: UInt64, cutNanoseconds: UInt64, newestNanoseconds: UInt64?,
+        oldestNanoseconds: UInt64?, state: ChannelState, past: [PastState], carriesChecksum: Bool,
+        scenarioPnL: [Double]
+    ) {
+        self.channel = channel
+        self.name = name
+        self.sequence = sequence
+        self.cutNanoseconds = cutNanoseconds
+        self.newestNanoseconds = newestNanoseconds
+        self.oldestNanoseconds = oldestNanoseconds
+        self.state = state
+        self.past = past
+        self.carriesChecksum = carriesChecksum
+        self.scenarioPnL = scenarioPnL
+    }
+
     /// The state at an earlier sequence, while it is still kept.
     public func state(at sequence: UInt64) -> ChannelState? {
         // The newest are asked for most.

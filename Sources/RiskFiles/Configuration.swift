@@ -13,6 +13,7 @@ public struct Configuration: Sendable, Equatable {
     public var risk: Risk
     public var models: Models
     public var streaming: Streaming
+    public var store: Store
     public var tradingDay: TradingDay
     public var authentication: Authentication
     public var log: Log
@@ -22,7 +23,8 @@ public struct Configuration: Sendable, Equatable {
     public init(
         http: HTTP = HTTP(), data: Data = Data(), history: History = History(), feeds: [Feed] = [Feed()],
         risk: Risk = Risk(), models: Models = Models(), streaming: Streaming = Streaming(),
-        tradingDay: TradingDay = TradingDay(), authentication: Authentication = Authentication(), log: Log = Log()
+        store: Store = Store(), tradingDay: TradingDay = TradingDay(),
+        authentication: Authentication = Authentication(), log: Log = Log()
     ) {
         self.http = http
         self.data = data
@@ -31,6 +33,7 @@ public struct Configuration: Sendable, Equatable {
         self.risk = risk
         self.models = models
         self.streaming = streaming
+        self.store = store
         self.tradingDay = tradingDay
         self.authentication = authentication
         self.log = log
@@ -76,6 +79,25 @@ public struct Configuration: Sendable, Equatable {
             self.headerTimeoutNanoseconds = headerTimeoutNanoseconds
             self.responseTimeoutNanoseconds = responseTimeoutNanoseconds
             self.idleTimeoutNanoseconds = idleTimeoutNanoseconds
+        }
+    }
+
+    /// Section `store`: what outlives the process.
+    public struct Store: Sendable, Equatable {
+        /// Folder of the daemon's own, made where it is not there; empty for none, and then nothing outlives the
+        /// process.
+        public var directory: String
+        /// How long one-second and one-minute history is kept; that by day is for ever. 1 m to 10 years.
+        public var keepSecondsNanoseconds: UInt64
+        public var keepMinutesNanoseconds: UInt64
+
+        public init(
+            directory: String = "", keepSecondsNanoseconds: UInt64 = 172_800_000_000_000,
+            keepMinutesNanoseconds: UInt64 = 7_776_000_000_000_000
+        ) {
+            self.directory = directory
+            self.keepSecondsNanoseconds = keepSecondsNanoseconds
+            self.keepMinutesNanoseconds = keepMinutesNanoseconds
         }
     }
 

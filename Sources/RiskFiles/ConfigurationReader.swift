@@ -44,6 +44,7 @@ struct ConfigurationReader {
         configuration.history = self.history(&configuration.risk)
         configuration.models = self.models()
         configuration.streaming = self.streaming()
+        configuration.store = self.store()
         configuration.tradingDay = self.tradingDay()
         configuration.authentication.mode = self.section("auth").choice("mode", default: .none)
         let log = self.section("log")
@@ -105,6 +106,19 @@ struct ConfigurationReader {
                 allowed: "the path of a file"
             ) { !$0.isEmpty }.map { FileContent.resolve($0, besideFile: self.file) },
             scenarios: path("scenarios", standard.scenarios), events: events)
+    }
+
+    private func store() -> Configuration.Store {
+        let section = self.section("store")
+        var store = Configuration.Store()
+        let given = section.text("directory", default: "", allowed: "the path of a folder, or \"\"") { _ in true }
+        store.directory = given.isEmpty ? "" : FileContent.resolve(given, besideFile: self.file)
+        let range = 60_000 * Self.millisecond...87_600 * Self.hour
+        store.keepSecondsNanoseconds = section.duration(
+            "keep_seconds", default: store.keepSecondsNanoseconds, in: range)
+        store.keepMinutesNanoseconds = section.duration(
+            "keep_minutes", default: store.keepMinutesNanoseconds, in: range)
+        return store
     }
 
     /// - Parameter risk: gets the key that is a convention.

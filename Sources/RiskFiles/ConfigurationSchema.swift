@@ -77,6 +77,8 @@ enum ConfigurationSchema {
                 SettingKey("allowed_origins", listOf: []),
                 SettingKey("zstd_level"), SettingKey("deflate_level"),
             ]),
+        SettingSection(
+            "store", [SettingKey("directory"), SettingKey("keep_seconds"), SettingKey("keep_minutes")]),
         SettingSection("trading_day", [SettingKey("roll"), SettingKey("zone")]),
         SettingSection("auth", [SettingKey("mode")]),
         SettingSection("log", [SettingKey("level"), SettingKey("format")]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wiring of everything on one screen.
 
+import DeskService
 import FrameCodec
 import FramePublisher
 import Logging
@@ -10,6 +11,7 @@ import RiskDomain
 import RiskEngine
 import RiskFiles
 import RiskKernel
+import RiskStore
 import ServiceLifecycle
 import TickFeed
 import TickIngest
@@ -45,7 +47,10 @@ public struct Daemon: Sendable {
             catalog: catalog, settings: StreamSettings(self.configuration.streaming),
             epoch: String(WallClock.nowNanoseconds), group: group, logger: self.logger)
 
-        let publisher = PublisherThread(engine: engine, plan: plan, inputs: self.inputs, catalog: catalog, sink: hub)
+        let store = try await self.openStore()
+        let alerts = try await AlertDesk(catalog: catalog, sink: hub, store: store, logger: self.logger)
+        let publisher = PublisherThread(
+            engine: engine, plan: plan, inputs: self.inputs, catalog: catalog, sink: alerts)
         let parker = Parker()
         let engineThread = EngineThread(
             engine: engine, dayRoll: try self.dayRoll(), parker: parker, onCut: publisher.wake)
@@ -65,7 +70,7 @@ public struct Daemon: Sendable {
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let metrics = DaemonMetrics(
             feeds: feeds, rings: rings, gate: gate, engine: engineThread, tier: tier, hub: hub, edge: edge,
-            returnCount: self.inputs.scenarios.count)
+            store: store, returnCount: self.inputs.scenarios.count)
 
         self.reportBook(plan: plan, tier: tier)
         try threads.start()
@@ -77,21 +82,52 @@ public struct Daemon: Sendable {
         let server = try WebServer.make(
             host: self.configuration.http.host, port: self.configuration.http.port, hub: hub, edge: edge,
             sources: WebSources(
-                inputs: self.inputs, desk: desk, zone: self.configuration.tradingDay.zone,
+                inputs: self.inputs, desk: desk, alerts: alerts, store: store, zone: self.configuration.tradingDay.zone,
                 readiness: { metrics.readiness }, metrics: { metrics.families() }),
             group: group, logger: self.serverLogger(),
             onListening: { address in announcer.notice("ready http=\(Self.text(of: address))") })
+        let recorder = store.map { self.recorder(to: $0, source: hub, catalog: catalog) }
         var services = ServiceGroupConfiguration(
-            services: [.init(service: threads), .init(service: server)],
+            services: [.init(service: alerts), .init(service: threads)] + (recorder.map { [.init(service: $0)] } ?? [])
+                + [.init(service: server)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: self.serverLogger())
         services.maximumGracefulShutdownDuration = Self.shutdownLimit
         try await ServiceGroup(configuration: services).run()
+        await self.close(store)
         self.logger.notice("stopped")
     }
 
     private func ring(for feed: Configuration.Feed) throws -> TickRing {
         guard let ring = TickRing(capacity: feed.ringCapacity) else { throw EngineError.outOfMemory }
         return ring
+    }
+
+    /// `nil` where none is configured.
+    private func openStore() async throws -> SQLiteStore? {
+        let directory = self.configuration.store.directory
+        if directory.isEmpty { return nil }
+        let store = try SQLiteStore(directory: directory)
+        try await BookOpening.take(self.inputs, into: store, timeNanoseconds: WallClock.nowNanoseconds)
+        self.logger.info("store open", metadata: ["directory": "\(directory)"])
+        return store
+    }
+
+    /// What was acknowledged is on disk already; a store that failed has said so.
+    private func close(_ store: SQLiteStore?) async {
+        do throws(StoreError) { try await store?.close() } catch {
+            self.logger.error("store not closed", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func recorder(
+        to store: SQLiteStore, source: StreamHub, catalog: ChannelCatalog
+    ) -> HistoryRecorder {
+        let settings = self.configuration.store
+        return HistoryRecorder(
+            source: source, catalog: catalog, store: store,
+            retention: .init(
+                seconds: Int64(settings.keepSecondsNanoseconds / 1_000_000_000),
+                minutes: Int64(settings.keepMinutesNanoseconds / 1_000_000_000)), logger: self.logger)
     }
 
     private func dayRoll() throws -> DayRoll {

@@ -5,6 +5,7 @@ import FramePublisher
 import Operations
 import RiskEngine
 import RiskKernel
+import RiskStore
 import Synchronization
 import TickFeed
 import TickIngest
@@ -18,6 +19,8 @@ struct DaemonMetrics: Sendable {
     let tier: KernelTier
     let hub: StreamHub
     let edge: ServerEdge
+    /// `nil` where none is configured.
+    let store: SQLiteStore?
     /// Historical scenarios loaded.
     let returnCount: Int
 
@@ -26,11 +29,12 @@ struct DaemonMetrics: Sendable {
         if self.returnCount == 0 { reasons.append("the history has no returns: no VaR") }
         if self.hub.newestCut(channel: ChannelCatalog.firm) == nil { reasons.append("no book valued yet") }
         if !self.feeds.contains(where: \.isUp) { reasons.append("no feed is up") }
+        if let failure = self.store?.failure { reasons.append("the store is not writable: \(failure)") }
         return Readiness(reasons: reasons)
     }
 
     func families() -> [MetricFamily] {
-        self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families
+        self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families + self.storeFamilies()
     }
 
     private func feedFamilies() -> [MetricFamily] {
@@ -92,6 +96,18 @@ struct DaemonMetrics: Sendable {
             MetricFamily(
                 .gauge, "tickrisk_kernel_tier", "1 for the instruction-set tier in use.",
                 [.init(["tier": self.tier.name], 1)]),
+        ]
+    }
+
+    private func storeFamilies() -> [MetricFamily] {
+        guard let statistics = self.store?.statistics else { return [] }
+        return [
+            MetricFamily(
+                .counter, "tickrisk_store_commits_total", "Transactions made durable.",
+                Double(statistics.commitCount)),
+            MetricFamily(
+                .counter, "tickrisk_store_entries_total", "Entries written or found there.",
+                Double(statistics.entryCount)),
         ]
     }
 

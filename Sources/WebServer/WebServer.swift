@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything behind the one port, put together.
 
+import DeskService
 import FrameCodec
 import FramePublisher
 import Hummingbird
@@ -9,23 +10,30 @@ import Logging
 import NIOCore
 import Operations
 import RiskDomain
+import RiskStore
 import ServiceLifecycle
 
 /// What the server shows besides the stream.
 public struct WebSources: Sendable {
     public var inputs: RiskInputs
     public var desk: ReportDesk
+    public var alerts: AlertDesk
+    /// `nil` where nothing outlives the process.
+    public var store: (any DeskStore)?
     /// IANA name of the zone of the page's clock.
     public var zone: String
     public var readiness: @Sendable () -> Readiness
     public var metrics: @Sendable () -> [MetricFamily]
 
     public init(
-        inputs: RiskInputs, desk: ReportDesk, zone: String, readiness: @escaping @Sendable () -> Readiness,
+        inputs: RiskInputs, desk: ReportDesk, alerts: AlertDesk, store: (any DeskStore)?, zone: String,
+        readiness: @escaping @Sendable () -> Readiness,
         metrics: @escaping @Sendable () -> [MetricFamily]
     ) {
         self.inputs = inputs
         self.desk = desk
+        self.alerts = alerts
+        self.store = store
         self.zone = zone
         self.readiness = readiness
         self.metrics = metrics
@@ -46,6 +54,10 @@ public enum WebServer {
         try PageRoutes(hub: hub, zone: sources.zone).add(to: router)
         APIRoutes(hub: hub, inputs: sources.inputs).add(to: router)
         RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
+        AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
+        HistoryRoutes(
+            catalog: hub.catalog, baseCurrency: sources.inputs.convention.baseCurrency, store: sources.store
+        ).add(to: router)
         OperationsRoutes(readiness: sources.readiness, metrics: sources.metrics).add(to: router)
         StreamRoute.add(to: router)
         return Application(

@@ -47,6 +47,7 @@ import Testing
         #expect(configuration.streaming.slowClientTimeoutNanoseconds == 15_000_000_000)
         #expect(configuration.streaming.allowedOrigins.isEmpty)
         #expect(configuration.streaming.zstdLevel == 1 && configuration.streaming.deflateLevel == 1)
+        #expect(configuration.store == Configuration.Store(directory: ""))
         #expect(configuration.tradingDay == Configuration.TradingDay(rollMinutes: 0, zone: "UTC"))
         #expect(configuration.authentication.mode == .none)
         #expect(configuration.log.level == .info && configuration.log.format == .text)
@@ -81,6 +82,7 @@ import Testing
                      worst_scenarios: 3, histogram_bins: 2, backtest_days: 5000}
             streaming: {max_clients: 5, slow_client_timeout: 2s, allowed_origins: ["https://desk.example:8443"],
                         zstd_level: 3, deflate_level: 9}
+            store: {directory: /a/state, keep_seconds: 1h, keep_minutes: 24h}
             trading_day: {roll: 17:05, zone: America/New_York}
             auth: {mode: none}
             log: {level: trace, format: json}
@@ -109,6 +111,9 @@ import Testing
             streaming: .init(
                 maxClients: 5, slowClientTimeoutNanoseconds: 2_000_000_000,
                 allowedOrigins: ["https://desk.example:8443"], zstdLevel: 3, deflateLevel: 9),
+            store: .init(
+                directory: "/a/state", keepSecondsNanoseconds: 3_600_000_000_000,
+                keepMinutesNanoseconds: 86_400_000_000_000),
             tradingDay: .init(rollMinutes: 17 * 60 + 5, zone: "America/New_York"),
             authentication: .init(mode: .none), log: .init(level: .trace, format: .json))
         #expect(configuration == expected)

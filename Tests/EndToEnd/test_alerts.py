@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alerts of margin: one a rule, told on the account's channel, written down, acknowledged, over by themselves."""
+
+import json
+
+import pytest
+
+from waiting import wait_until
+
+
+@pytest.fixture
+def desk(run, publish, demo, tmp_path):
+    publisher = publish()
+    settings = {"risk": {"stale_after": "1h"}, "store": {"directory": str(tmp_path / "state")}}
+    daemon = run(publisher.endpoint, settings=settings)
+    publisher.wait_for_subscriber()
+    return Desk(daemon, publisher, demo)
+
+
+class Desk:
+    """Moves BETA's margin by moving all prices."""
+
+    def __init__(self, daemon, publisher, demo):
+        self.daemon, self.publisher, self.demo = daemon, publisher, demo
+        used = sum(
+            abs(quantity) * demo.instruments[symbol].prior_close * demo.instruments[symbol].margin_rate
+            for symbol, (quantity, _) in demo.positions["BETA"].items())
+        self.percent = used / demo.accounts["BETA"].margin_limit * 100
+
+    def utilise(self, percent):
+        """Brings utilisation to a percentage, but for the rounding of prices."""
+        factor = percent / self.percent
+        self.publisher.last({i.id: round(i.prior_close * factor, 4) for i in self.demo.instruments.values()})
+        wait_until(
+            lambda: abs(self.daemon.account("BETA")["margin"].get("utilisation_pct", 0) - percent) < 0.01,
+            f"utilisation of {percent} %")
+
+    def alerts(self):
+        return self.daemon.get("/api/v1/accounts/BETA/alerts")["alerts"]
+
+    def acknowledge(self, alert):
+        status, _, body = self.daemon.request(f"/api/v1/alerts/{alert}/acknowledge", "POST", body=b"")
+        return status, json.loads(body)
+
+
+def events(client, count):
+    """The next alerts on the stream."""
+    found = []
+    while len(found) < count:
+        found.append(client.until(lambda m: m["type"] == "event" and m["event"] == "alert", "an alert"))
+    return found
+
+
+def test_margin_warns_once_and_is_critical_once(desk, stream):
+    desk.utilise(70)
+    client = stream(desk.daemon)
+    client.subscribe("account:BETA")
+    for percent in (79.9, 80.5, 84, 94, 95.5, 97):
+        desk.utilise(percent)
+    warn, critical = events(client, 2)
+    assert (warn["data"]["rule"], warn["data"]["level"]) == ("margin_warn", "warn")
+    assert (critical["data"]["rule"], critical["data"]["level"]) == ("margin_critical", "critical")
+    assert critical["event_seq"] == warn["event_seq"] + 1 and warn["channel"] == "account:BETA"
+    assert set(warn["data"]) >= {"id", "rule", "level", "text", "ts"}
+    assert warn["data"]["text"].startswith("margin utilisation is 80.") and "limit is 80 %" in warn["data"]["text"]
+    assert [alert["rule"] for alert in desk.alerts()] == ["margin_critical", "margin_warn"]
+    assert all(alert["state"] == "raised" for alert in desk.alerts())
+    # Within the hysteresis nothing is over; below it both are, and a new rise is a new alert.
+    for percent in (91, 82, 76):
+        desk.utilise(percent)
+    assert [alert["state"] for alert in desk.alerts()] == ["resolved", "raised"]
+    desk.utilise(74)
+    wait_until(lambda: all(a["state"] == "resolved" for a in desk.alerts()), "both over")
+    desk.utilise(81)
+    wait_until(lambda: len(desk.alerts()) == 3, "a new warning")
+    ids = [alert["id"] for alert in desk.alerts()]
+    assert ids == sorted(set(ids), reverse=True)
+
+
+def test_acknowledged_alerts_survive_a_kill_and_are_not_raised_again(desk, stream):
+    desk.utilise(85)
+    (alert,) = wait_until(desk.alerts, "the warning")
+    status, answer = desk.acknowledge(alert["id"])
+    assert status == 200 and answer["state"] == "acknowledged" and answer["acknowledged_by"] == "local"
+    assert desk.acknowledge(alert["id"])[0] == 409
+    assert desk.acknowledge(999)[0] == 404 and desk.acknowledge("x")[0] == 404
+    desk.daemon.kill()
+    desk.daemon.start()
+    desk.publisher.wait_for_subscriber()
+    desk.utilise(86)
+    assert [(a["id"], a["state"]) for a in desk.alerts()] == [(alert["id"], "acknowledged")]
+    desk.utilise(70)
+    wait_until(lambda: desk.alerts()[0]["state"] == "resolved", "its end")
+
+
+def test_without_a_store_alerts_stand_while_the_daemon_does(run, publish, demo):
+    publisher = publish()
+    desk = Desk(run(publisher.endpoint), publisher, demo)
+    publisher.wait_for_subscriber()
+    desk.utilise(85)
+    (alert,) = wait_until(desk.alerts, "the warning")
+    assert desk.acknowledge(alert["id"])[0] == 200
+    assert desk.alerts()[0]["state"] == "acknowledged"
+    desk.utilise(70)
+    wait_until(lambda: not desk.alerts(), "its end")
+    assert desk.daemon.request("/api/v1/accounts/NOBODY/alerts")[0] == 404
+    assert desk.daemon.get("/api/v1/firm/alerts") == {"alerts": []}

@@ -22,11 +22,7 @@ final class StoreDirectory: Sendable {
         let slashCount = given.reversed().prefix { $0 == "/" }.count
         let path = slashCount < given.count ? String(given.dropLast(slashCount)) : given
         self.path = path
-        if mkdir(path, 0o700) == 0 {
-            try Self.sync(Self.parent(of: path))
-        } else if errno != EEXIST {
-            throw Self.failure("mkdir", path)
-        }
+        try Self.make(path)
         try Self.requirePrivate(path)
         let lockPath = "\(path)/lock"
         let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -35,6 +31,18 @@ final class StoreDirectory: Sendable {
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             throw errno == EWOULDBLOCK ? .alreadyOpen(directory: path) : Self.failure("flock", lockPath)
         }
+    }
+
+    /// Makes a folder and those above it that are not there, each synced into its parent.
+    private static func make(_ path: String) throws(StoreError) {
+        var result = mkdir(path, 0o700)
+        let parent = Self.parent(of: path)
+        if result != 0, errno == ENOENT, parent.utf8.count < path.utf8.count {
+            try Self.make(parent)
+            result = mkdir(path, 0o700)
+        }
+        if result == 0 { return try Self.sync(parent) }
+        guard errno == EEXIST else { throw Self.failure("mkdir", path) }
     }
 
     deinit { close(self.lock) }

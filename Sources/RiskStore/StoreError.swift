@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why the store refused.
 
+import Glibc
+
 /// What went wrong, with the facts. After ``failed(reason:)`` the store does nothing more; the process should end
 /// and start again, which verifies what is on disk.
 public enum StoreError: Error, Sendable, Equatable {
@@ -67,7 +69,7 @@ extension StoreError: CustomStringConvertible {
         case .refused(let reason): "refused: \(reason)"
         case .unstorable(let value): "cannot be stored: \(value)"
         case .unreadable(let reason): "the database cannot be used: \(reason)"
-        case .fileSystem(let operation, let path, let code): "\(operation) \(path): error \(code)"
+        case .fileSystem(let operation, let path, let code): "\(operation) \(path): \(String(cString: strerror(code)))"
         }
     }
 }

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from daemon import BINARY
+from daemon import BINARY, DEMO
 from waiting import wait_until
 
 
@@ -61,6 +61,17 @@ def test_points_are_what_the_account_showed_and_survive_a_kill(recording, demo):
     daemon.kill()
     daemon.start()
     assert points(daemon, **{"from": times[0]})[: len(before)] == before
+
+
+def test_folders_above_the_store_are_made_and_what_cannot_be_is_said(run, publish, tmp_path):
+    deep = tmp_path / "a" / "b" / "state"
+    run(publish().endpoint, settings={"store": {"directory": str(deep)}})
+    assert (deep / "desk.sqlite").exists() and deep.parent.stat().st_mode & 0o077 == 0
+    (tmp_path / "file").touch()
+    result = subprocess.run(
+        [BINARY, "--config", DEMO / "tickrisk.yaml", "--set", f"store.directory={tmp_path}/file/state",
+         "--set", "http.listen=127.0.0.1:0"], capture_output=True, text=True, timeout=30, check=False)
+    assert result.returncode == 1 and "file/state: Not a directory" in result.stderr
 
 
 def test_a_second_daemon_on_the_same_directory_is_refused(recording):

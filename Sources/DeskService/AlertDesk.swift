@@ -20,19 +20,27 @@ public final class AlertDesk: CutSink, Service {
     private let sink: any CutSink & EventSink
     private let store: (any DeskStore)?
     private let logger: Logger
-    private let book: Mutex<AlertBook>
-    /// By channel.
-    private let rules: [[LimitRule]]
+    private let watch: Mutex<Watch>
     private let work: AsyncStream<Work>
     private let continuation: AsyncStream<Work>.Continuation
+
+    /// What every cut is compared with.
+    private struct Watch {
+        var book: AlertBook
+        /// By account; only of those that have any.
+        var limits: [String: [RiskLimit]]
+        /// By channel: margin and the limits.
+        var rules: [[LimitRule]]
+    }
 
     /// What waits for the journal, in the order it was found.
     private enum Work {
         case change(AlertRecord)
         case acknowledgement(UInt64, user: String, CheckedContinuation<AlertRecord, any Error>)
+        case limits([RiskLimit], account: String, user: String, CheckedContinuation<Void, any Error>)
     }
 
-    /// Margin levels of every account and the firm, and what the store remembers of alerts that stand.
+    /// Margin levels of every account and the firm, limits and alerts that stand as the store remembers them.
     public init(
         catalog: ChannelCatalog, sink: any CutSink & EventSink, store: (any DeskStore)?, logger: Logger
     ) async throws(StoreError) {
@@ -40,19 +48,39 @@ public final class AlertDesk: CutSink, Service {
         self.sink = sink
         self.store = store
         self.logger = logger
+        let snapshot = try await store?.snapshot(ordersSinceNanoseconds: WallClock.nowNanoseconds) ?? DeskSnapshot()
+        var limits: [String: [RiskLimit]] = [:]
+        for (account, limit) in snapshot.limits.compactMap(RiskLimit.read) {
+            limits[account, default: []].append(limit)
+        }
         var rules = [[LimitRule]](repeating: [], count: catalog.count)
         rules[ChannelCatalog.firm] = LimitRule.margin(of: .firm)
         for (number, account) in catalog.accounts.enumerated() {
-            rules[catalog.index(ofAccountNumber: number)] = LimitRule.margin(of: .account(account.id))
+            rules[catalog.index(ofAccountNumber: number)] = Self.rules(of: account.id, limits[account.id] ?? [])
         }
-        self.rules = rules
-        let snapshot = try await store?.snapshot(ordersSinceNanoseconds: WallClock.nowNanoseconds)
         let known = rules.flatMap(\.self)
-        let standing = (snapshot?.alerts ?? []).compactMap { record in
-            known.first { $0.id == record.rule && $0.scope.account == record.account }.map { Alert(record, rule: $0) }
+        var standing: [Alert] = []
+        var orphans: [AlertRecord] = []
+        for record in snapshot.alerts {
+            if let rule = known.first(where: { $0.isSubject(of: record) }) {
+                standing.append(Alert(record, rule: rule))
+            } else {
+                orphans.append(record)
+            }
         }
-        self.book = Mutex(AlertBook(standing: standing, lastID: snapshot?.lastAlertID ?? 0))
+        let book = AlertBook(standing: standing, lastID: snapshot.lastAlertID)
+        self.watch = Mutex(Watch(book: book, limits: limits, rules: rules))
         (self.work, self.continuation) = AsyncStream.makeStream()
+        // Of accounts that are no more, or rules that the version before had.
+        for var record in orphans {
+            record.state = .resolved
+            record.updatedNanoseconds = WallClock.nowNanoseconds
+            self.continuation.yield(.change(record))
+        }
+    }
+
+    private static func rules(of account: String, _ limits: [RiskLimit]) -> [LimitRule] {
+        LimitRule.margin(of: .account(account)) + limits.flatMap { $0.rules(account: account) }
     }
 
     // MARK: Cuts
@@ -61,14 +89,14 @@ public final class AlertDesk: CutSink, Service {
 
     public func publish(_ cuts: [ChannelCut]) {
         self.sink.publish(cuts)
-        for cut in cuts where !self.rules[cut.channel].isEmpty { self.compare(cut) }
+        for cut in cuts { self.compare(cut) }
     }
 
     private func compare(_ cut: ChannelCut) {
         let figures = ChannelFigures(state: cut.state)
-        let actions = self.book.withLock { book in
-            self.rules[cut.channel].flatMap { rule in
-                book.observe(
+        let actions = self.watch.withLock { watch in
+            watch.rules[cut.channel].flatMap { rule in
+                watch.book.observe(
                     figures.value(of: rule.metric, part: rule.scope.part), of: rule,
                     timeNanoseconds: cut.cutNanoseconds)
             }
@@ -80,7 +108,7 @@ public final class AlertDesk: CutSink, Service {
         switch action {
         case .raised(let alert), .resolved(let alert):
             self.continuation.yield(.change(AlertRecord(alert, nowNanoseconds: nowNanoseconds)))
-        // The rules of margin tell and do nothing else.
+        // Rules of margin and limits tell and do nothing else.
         case .cancelOrders: break
         }
     }
@@ -99,6 +127,10 @@ public final class AlertDesk: CutSink, Service {
                     do { answer.resume(returning: try await self.acknowledge(id, user: user)) } catch {
                         answer.resume(throwing: error)
                     }
+                case .limits(let limits, let account, let user, let answer):
+                    do { answer.resume(returning: try await self.set(limits, of: account, user: user)) } catch {
+                        answer.resume(throwing: error)
+                    }
                 }
             }
         } onGracefulShutdown: {
@@ -109,12 +141,44 @@ public final class AlertDesk: CutSink, Service {
     /// Written down first. Should the alert be resolved meanwhile, that comes after and is the last word.
     private func acknowledge(_ id: UInt64, user: String) async throws -> AlertRecord {
         let now = WallClock.nowNanoseconds
-        var trial = self.book.withLock { $0 }
+        var trial = self.watch.withLock(\.book)
         let record = AlertRecord(try trial.acknowledge(id, user: user, timeNanoseconds: now), nowNanoseconds: now)
         try await self.store?.append([.alert(record)])
-        _ = self.book.withLock { book in Result { try book.acknowledge(id, user: user, timeNanoseconds: now) } }
+        _ = self.watch.withLock { watch in
+            Result { try watch.book.acknowledge(id, user: user, timeNanoseconds: now) }
+        }
         self.tell(record)
         return record
+    }
+
+    /// Written down with an audit entry first. Alerts of limits that are no more are over; one of a limit that has
+    /// another level now is raised or resolved by the next cut.
+    private func set(_ limits: [RiskLimit], of account: String, user: String) async throws(StoreError) {
+        guard let store else { return }
+        let now = WallClock.nowNanoseconds
+        let before = self.limits(of: account)
+        let gone = Set(before.map { $0.id(account: account) }).subtracting(limits.map { $0.id(account: account) })
+        var entries = gone.sorted().map { JournalEntry.limitRemoved(id: $0) }
+        entries += limits.map { .limit($0.record(account: account, user: user, timeNanoseconds: now)) }
+        entries.append(
+            .audit(
+                RiskStore.AuditEntry(
+                    timeNanoseconds: now, who: user, what: "limits.set", account: account, subject: account,
+                    before: Self.text(before), after: Self.text(limits), why: nil)))
+        try await store.append(entries)
+        let actions = self.watch.withLock { watch in
+            watch.limits[account] = limits
+            watch.rules[self.catalog.index(ofAccount: account)!] = Self.rules(of: account, limits)
+            return watch.book.keep(watch.rules.flatMap(\.self), timeNanoseconds: now)
+        }
+        for action in actions { self.take(action, nowNanoseconds: now) }
+    }
+
+    private static func text(_ limits: [RiskLimit]) -> String {
+        limits.map { limit in
+            let name = limit.metric.rawValue + (limit.part.map { " \($0)" } ?? "")
+            return "\(name): \(limit.soft.map { "\($0)" } ?? "-") \(limit.hard.map { "\($0)" } ?? "-")"
+        }.joined(separator: "; ")
     }
 
     /// An alert that cannot be written down is told all the same: risk goes on without the store.
@@ -134,7 +198,7 @@ public final class AlertDesk: CutSink, Service {
             ])
         var json = JSONWriter()
         record.write(to: &json)
-        let channel = record.account.map { self.catalog.index(ofAccount: $0)! } ?? ChannelCatalog.firm
+        guard let channel = record.account.map(self.catalog.index(ofAccount:)) ?? ChannelCatalog.firm else { return }
         self.sink.publish(event: "alert", data: json.bytes, channel: channel)
     }
 
@@ -145,8 +209,8 @@ public final class AlertDesk: CutSink, Service {
     /// - Parameter account: `nil` for the firm's own.
     public func standing(account: String?) -> [AlertRecord] {
         let now = WallClock.nowNanoseconds
-        return self.book.withLock { book in
-            book.alerts.filter { $0.rule.scope.account == account }.reversed().map {
+        return self.watch.withLock { watch in
+            watch.book.alerts.filter { $0.rule.scope.account == account }.reversed().map {
                 AlertRecord($0, nowNanoseconds: $0.acknowledged?.timeNanoseconds ?? min(now, $0.raisedNanoseconds))
             }
         }
@@ -162,13 +226,37 @@ public final class AlertDesk: CutSink, Service {
         }
     }
 
+    /// The limits of an account, by metric and part.
+    public func limits(of account: String) -> [RiskLimit] {
+        self.watch.withLock { $0.limits[account] ?? [] }.sorted { $0.id(account: account) < $1.id(account: account) }
+    }
+
+    /// Replaces an account's limits once that is written down.
+    ///
+    /// - Precondition: the account is in the catalog, and the desk has a store.
+    /// - Throws: ``StoreError`` when it could not be written down: then nothing changed.
+    public func set(limits: [RiskLimit], of account: String, user: String) async throws {
+        precondition(self.store != nil && self.catalog.index(ofAccount: account) != nil)
+        try await withCheckedThrowingContinuation { (answer: CheckedContinuation<Void, any Error>) in
+            let result = self.continuation.yield(.limits(limits, account: account, user: user, answer))
+            if case .terminated = result { answer.resume(throwing: CancellationError()) }
+        }
+    }
+
     /// Whose alert it is, of those that stand; `nil` where there is none of that number.
-    public func scope(ofAlert id: UInt64) -> LimitScope? { self.book.withLock { $0.alert(id)?.rule.scope } }
+    public func scope(ofAlert id: UInt64) -> LimitScope? { self.watch.withLock { $0.book.alert(id)?.rule.scope } }
+}
+
+extension LimitRule {
+    /// Whether an alert the store remembers is about it.
+    fileprivate func isSubject(of record: AlertRecord) -> Bool {
+        self.id + (self.scope.part.map { "/\($0)" } ?? "") == record.rule && self.scope.account == record.account
+    }
 }
 
 extension LimitScope {
     /// Of an account, what the limit is about.
-    fileprivate var part: String? {
+    var part: String? {
         if case .part(_, let name) = self { return name }
         return nil
     }

@@ -8,7 +8,8 @@ import TradeDesk
 extension AlertRecord {
     init(_ alert: Alert, nowNanoseconds: UInt64) {
         self.init(
-            id: alert.id, account: alert.rule.scope.account, rule: alert.rule.id, level: alert.rule.level.rawValue,
+            id: alert.id, account: alert.rule.scope.account,
+            rule: alert.rule.id + (alert.rule.scope.part.map { "/\($0)" } ?? ""), level: alert.rule.level.rawValue,
             text: alert.text, state: State(rawValue: alert.stage.rawValue)!, acknowledgedBy: alert.acknowledged?.user,
             raisedNanoseconds: alert.raisedNanoseconds, updatedNanoseconds: nowNanoseconds)
     }

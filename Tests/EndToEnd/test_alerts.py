@@ -93,6 +93,63 @@ def test_acknowledged_alerts_survive_a_kill_and_are_not_raised_again(desk, strea
     wait_until(lambda: desk.alerts()[0]["state"] == "resolved", "its end")
 
 
+def put_limits(daemon, limits, account="BETA"):
+    body = json.dumps({"limits": limits}).encode()
+    status, _, answer = daemon.request(f"/api/v1/accounts/{account}/limits", "PUT", body=body)
+    return status, json.loads(answer)
+
+
+def test_limits_are_kept_and_raise_their_own_alerts(desk, stream):
+    desk.utilise(70)
+    risk = desk.daemon.account("BETA")["risk"]["var"]["9900"]
+    symbol, (_, _) = next(iter(desk.demo.positions["BETA"].items()))
+    value = abs(desk.daemon.account("BETA")["positions"][symbol]["market_value"])
+    limits = [
+        {"metric": "notional", "part": symbol, "soft": value * 1.05},
+        {"metric": "value_at_risk", "soft": risk * 1.02, "hard": risk * 1.07},
+    ]
+    assert put_limits(desk.daemon, limits) == (200, {"account": "BETA", "currency": "USD", "limits": limits})
+    client = stream(desk.daemon)
+    client.subscribe("account:BETA")
+    desk.utilise(72)
+    (soft,) = events(client, 1)
+    assert soft["data"]["rule"] == "value_at_risk_soft" and soft["data"]["level"] == "warn"
+    desk.utilise(75.5)
+    found = {event["data"]["rule"]: event["data"]["level"] for event in events(client, 2)}
+    assert found == {"value_at_risk_hard": "critical", f"notional_soft/{symbol}": "warn"}
+    desk.daemon.kill()
+    desk.daemon.start()
+    desk.publisher.wait_for_subscriber()
+    assert desk.daemon.get("/api/v1/accounts/BETA/limits")["limits"] == limits
+    desk.utilise(75.6)
+    assert len(desk.alerts()) == 3 and all(alert["state"] == "raised" for alert in desk.alerts())
+    assert put_limits(desk.daemon, [])[0] == 200
+    wait_until(lambda: all(alert["state"] == "resolved" for alert in desk.alerts()), "alerts of limits that are gone")
+
+
+@pytest.mark.parametrize("limits, field", [
+    ([{"metric": "speed", "soft": 1}], "limits.0.metric"),
+    ([{"metric": "order_rate", "soft": 1}], "limits.0.metric"),
+    ([{"metric": "value_at_risk"}], "limits.0.soft"),
+    ([{"metric": "value_at_risk", "soft": 0}], "limits.0.soft"),
+    ([{"metric": "value_at_risk", "soft": 2, "hard": 1}], "limits.0.soft"),
+    ([{"metric": "value_at_risk", "part": "AAPL", "soft": 1}], "limits.0.part"),
+    ([{"metric": "notional", "soft": 1}], "limits.0.part"),
+    ([{"metric": "sector", "part": "Nowhere", "soft": 1}], "limits.0.part"),
+    ([{"metric": "day_loss", "soft": 1}, {"metric": "day_loss", "hard": 2}], "limits.1.metric"),
+])
+def test_limits_that_make_no_sense_are_refused_by_field(desk, limits, field):
+    status, answer = put_limits(desk.daemon, limits)
+    assert status == 422 and set(answer["errors"]) == {field}
+    assert desk.daemon.get("/api/v1/accounts/BETA/limits")["limits"] == []
+
+
+def test_limits_need_a_store(live):
+    daemon, _ = live
+    assert put_limits(daemon, [{"metric": "day_loss", "soft": 1}])[0] == 503
+    assert put_limits(daemon, [], account="NOBODY")[0] == 404
+
+
 def test_without_a_store_alerts_stand_while_the_daemon_does(run, publish, demo):
     publisher = publish()
     desk = Desk(run(publisher.endpoint), publisher, demo)

@@ -111,6 +111,11 @@ def what_if():
     yield "none", b'{"trades":[]}'
 
 
+def limits():
+    yield "two", b'{"limits":[{"metric":"value_at_risk","soft":1,"hard":2},{"metric":"notional","part":"A","soft":5}]}'
+    yield "none", b'{"limits":[]}'
+
+
 def configuration():
     yield "example", (ROOT / "config/tickrisk.example.yaml").read_bytes()
     yield "demo", (ROOT / "config/demo/tickrisk.yaml").read_bytes()
@@ -120,7 +125,8 @@ def configuration():
 
 def main(folder):
     makers = [
-        ticks, intake, frames, frame_round_trip, control, stream, handshake, data_files, configuration, what_if]
+        ticks, intake, frames, frame_round_trip, control, stream, handshake, data_files, configuration, what_if,
+        limits]
     for make in makers:
         target = pathlib.Path(folder) / ("Fuzz" + make.__name__.title().replace("_", ""))
         target.mkdir(parents=True, exist_ok=True)

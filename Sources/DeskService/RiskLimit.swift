@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A limit people set on an account: a figure, where it warns, where it is critical.
+
+import RiskStore
+import TradeDesk
+
+/// One limit of an account; money in the account's currency, losses positive.
+public struct RiskLimit: Sendable, Equatable {
+    /// Figures an account's channel shows, which can be compared at every cut. Margin has limits of its own.
+    public static let metrics: [LimitMetric] = [
+        .grossExposure, .netExposure, .position, .notional, .concentration, .sector, .valueAtRisk, .expectedShortfall,
+        .stressLoss, .dayLoss,
+    ]
+    /// A breach is over below this part of the limit, so that it does not flicker at an edge.
+    public static let clearFraction = 0.95
+
+    public var metric: LimitMetric
+    /// Symbol of a position or name of a sector, where ``needsPart(_:)``.
+    public var part: String?
+    /// Warns from here on.
+    public var soft: Double?
+    /// Critical from here on.
+    public var hard: Double?
+
+    public init(metric: LimitMetric, part: String? = nil, soft: Double?, hard: Double?) {
+        self.metric = metric
+        self.part = part
+        self.soft = soft
+        self.hard = hard
+    }
+
+    public static func needsPart(_ metric: LimitMetric) -> Bool {
+        [.position, .notional, .sector].contains(metric)
+    }
+
+    /// What it means to the alert book.
+    package func rules(account: String) -> [LimitRule] {
+        let scope = self.part.map { LimitScope.part(account: account, name: $0) } ?? .account(account)
+        let levels: [(Double?, String, LimitSeverity, AlertLevel)] = [
+            (self.soft, "soft", .soft, .warn), (self.hard, "hard", .hard, .critical),
+        ]
+        return levels.compactMap { threshold, name, severity, level in
+            threshold.flatMap {
+                LimitRule(
+                    id: "\(self.metric.rawValue)_\(name)", metric: self.metric, scope: scope, severity: severity,
+                    level: level, threshold: $0, clearBelow: $0 * Self.clearFraction)
+            }
+        }
+    }
+
+    // MARK: In the store
+
+    private static let scopePrefix = "account:"
+
+    /// Unique in the store.
+    func id(account: String) -> String {
+        "\(account)/\(self.metric.rawValue)" + (self.part.map { "/\($0)" } ?? "")
+    }
+
+    func record(account: String, user: String, timeNanoseconds: UInt64) -> LimitRecord {
+        LimitRecord(
+            id: self.id(account: account), scope: Self.scopePrefix + account + (self.part.map { "/\($0)" } ?? ""),
+            metric: self.metric.rawValue, soft: self.soft, hard: self.hard, action: LimitAction.none.rawValue,
+            user: user, timeNanoseconds: timeNanoseconds)
+    }
+
+    /// - Returns: `nil` for a record of something else.
+    static func read(_ record: LimitRecord) -> (account: String, limit: RiskLimit)? {
+        guard record.scope.hasPrefix(Self.scopePrefix), let metric = LimitMetric(rawValue: record.metric) else {
+            return nil
+        }
+        // An account's identifier has no slash; a symbol may.
+        let parts = record.scope.dropFirst(Self.scopePrefix.count).split(separator: "/", maxSplits: 1)
+        guard let account = parts.first else { return nil }
+        let part = parts.count > 1 ? String(parts[1]) : nil
+        return (String(account), RiskLimit(metric: metric, part: part, soft: record.soft, hard: record.hard))
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Limits of an account: read and replaced as a whole.
+
+import DeskService
+import FrameCodec
+import FramePublisher
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RiskDomain
+import RiskStore
+import TradeDesk
+
+struct LimitRoutes: Sendable {
+    let plan: BookPlan
+    let desk: AlertDesk
+    /// Whether what is set can be written down.
+    let hasStore: Bool
+
+    func add(to router: Router<BasicRequestContext>) {
+        let group = router.group("/api/v1")
+        group.get("accounts/:id/limits") { _, context in
+            try self.answer(self.account(context.parameters.require("id")))
+        }
+        group.put("accounts/:id/limits") { request, context in
+            let account = try self.account(context.parameters.require("id"))
+            let body = try await request.body.collect(upTo: RequestLimits.bodyBytesMax)
+            try await self.set(Array(body.readableBytesView), of: account)
+            return self.answer(account)
+        }
+    }
+
+    private func account(_ id: String) throws -> BookPlan.AccountPlan {
+        guard let account = self.plan.accounts.first(where: { $0.account.id == id }) else {
+            throw ProblemResponse.notFound("no such account: \(id)")
+        }
+        return account
+    }
+
+    private func set(_ body: [UInt8], of account: BookPlan.AccountPlan) async throws {
+        let limits = try LimitRequest.limits(
+            body, symbols: account.positions.map(\.symbol), sectors: account.sectors)
+        guard self.hasStore else {
+            throw ProblemResponse(
+                status: .serviceUnavailable, code: "no_store",
+                detail: "limits cannot be written down: store.directory is not set")
+        }
+        do {
+            try await self.desk.set(limits: limits, of: account.account.id, user: "local")
+        } catch let error as StoreError {
+            throw ProblemResponse(status: .serviceUnavailable, code: "store", detail: "not set: \(error)")
+        } catch is CancellationError {
+            throw ProblemResponse(status: .serviceUnavailable, code: "stopping", detail: "the daemon is stopping")
+        }
+    }
+
+    private func answer(_ account: BookPlan.AccountPlan) -> Response {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("account", account.account.id)
+        json.member("currency", account.account.currency)
+        json.key("limits")
+        json.beginArray()
+        for limit in self.desk.limits(of: account.account.id) {
+            json.beginObject()
+            json.member("metric", limit.metric.rawValue)
+            if let part = limit.part { json.member("part", part) }
+            if let soft = limit.soft { json.member("soft", soft) }
+            if let hard = limit.hard { json.member("hard", hard) }
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+        return .json(json.bytes)
+    }
+}

@@ -45,7 +45,11 @@ final class StoreDirectory: Sendable {
         guard errno == EEXIST else { throw Self.failure("mkdir", path) }
     }
 
-    deinit { close(self.lock) }
+    deinit {
+        // Closing alone would leave the lock with a child that was forked and has not yet run its program.
+        flock(self.lock, LOCK_UN)
+        close(self.lock)
+    }
 
     /// Lets another instance take it.
     func release() { flock(self.lock, LOCK_UN) }

@@ -242,9 +242,6 @@ public final class AlertDesk: CutSink, Service {
             if case .terminated = result { answer.resume(throwing: CancellationError()) }
         }
     }
-
-    /// Whose alert it is, of those that stand; `nil` where there is none of that number.
-    public func scope(ofAlert id: UInt64) -> LimitScope? { self.watch.withLock { $0.book.alert(id)?.rule.scope } }
 }
 
 extension LimitRule {

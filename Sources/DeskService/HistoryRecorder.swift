@@ -11,28 +11,18 @@ import ServiceLifecycle
 ///
 /// A store that fails is said once; the stream goes on without history.
 public struct HistoryRecorder: Service {
-    /// How long points of each resolution are kept; those by day for ever.
-    public struct Retention: Sendable {
-        public var seconds: Int64
-        public var minutes: Int64
-
-        public init(seconds: Int64, minutes: Int64) {
-            self.seconds = seconds
-            self.minutes = minutes
-        }
-    }
-
     /// Points that have grown too old are removed so often.
     private static let trimEverySeconds: Int64 = 3_600
 
     private let source: any CutSource
     private let catalog: ChannelCatalog
     private let store: any DeskStore
-    private let retention: Retention
+    private let retention: HistoryRetention
     private let logger: Logger
 
     public init(
-        source: any CutSource, catalog: ChannelCatalog, store: any DeskStore, retention: Retention, logger: Logger
+        source: any CutSource, catalog: ChannelCatalog, store: any DeskStore, retention: HistoryRetention,
+        logger: Logger
     ) {
         self.source = source
         self.catalog = catalog
@@ -49,8 +39,7 @@ public struct HistoryRecorder: Service {
                 let seconds = try await Self.nextSecond()
                 var entries = sampler.sample(self.source, atSeconds: seconds).map(JournalEntry.history)
                 if seconds % Self.trimEverySeconds == 0 {
-                    entries.append(.historyTrimmed(.second, beforeSeconds: seconds - self.retention.seconds))
-                    entries.append(.historyTrimmed(.minute, beforeSeconds: seconds - self.retention.minutes))
+                    entries += self.retention.trims(nowSeconds: seconds)
                 }
                 if entries.isEmpty { continue }
                 do throws(StoreError) {

@@ -65,3 +65,9 @@ public protocol CutSink: Sendable {
     /// Whether anyone listens to the channel; past states are kept for those who do.
     func isWanted(channel: Int) -> Bool
 }
+
+/// Where the newest cuts are.
+public protocol CutSource: Sendable {
+    /// `nil` before the channel's first.
+    func newestCut(channel: Int) -> ChannelCut?
+}

@@ -6,12 +6,6 @@ import RiskDomain
 import RiskKernel
 import Synchronization
 
-/// Where the newest cuts are.
-public protocol CutSource: Sendable {
-    /// `nil` before the channel's first.
-    func newestCut(channel: Int) -> ChannelCut?
-}
-
 /// Publishes `risk:ID` from the newest cut of `account:ID`, on a thread of its own, `tr-report`: beside the hot path,
 /// which knows nothing of it.
 ///

@@ -135,7 +135,7 @@ public struct Fill: Sendable, Equatable, Codable {
     public var price: Double
     /// Account currency per instrument currency at the fill.
     public var rate: Double
-    /// In the account's currency, ≤ 0.
+    /// In the account's currency, ≤ 0; a fill that reverses another gives its fees back.
     public var fees: Double
     /// Nanoseconds since 1970.
     public var timeNanoseconds: UInt64

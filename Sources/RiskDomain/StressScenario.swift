@@ -136,7 +136,7 @@ extension StressScenario {
         1 + (self.currencyShocks[CurrencyGraph.minorUnits[currency]?.currency ?? currency] ?? 0)
     }
 
-    /// Symbols a replay has no closes for and no shock moves, ascending: published beside its result.
+    /// Symbols a replay has no closes for and no shock moves, ascending: the daemon names them at start.
     public func unreached(among instruments: [Instrument], history: ClosingHistory) -> [String] {
         guard self.replay != nil else { return [] }
         return instruments.filter {

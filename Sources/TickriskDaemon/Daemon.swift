@@ -125,9 +125,10 @@ public struct Daemon: Sendable {
         let settings = self.configuration.store
         return HistoryRecorder(
             source: source, catalog: catalog, store: store,
-            retention: .init(
-                seconds: Int64(settings.keepSecondsNanoseconds / 1_000_000_000),
-                minutes: Int64(settings.keepMinutesNanoseconds / 1_000_000_000)), logger: self.logger)
+            retention: HistoryRetention(ages: [
+                .second: Int64(settings.keepSecondsNanoseconds / 1_000_000_000),
+                .minute: Int64(settings.keepMinutesNanoseconds / 1_000_000_000),
+            ]), logger: self.logger)
     }
 
     private func dayRoll() throws -> DayRoll {
@@ -161,6 +162,13 @@ public struct Daemon: Sendable {
                 "positions": "\(self.inputs.positions.count)", "returns": "\(self.inputs.scenarios.count)",
                 "kernels": "\(tier.name)",
             ])
+        for scenario in self.inputs.stressScenarios {
+            let unreached = scenario.unreached(among: self.inputs.instruments, history: self.inputs.history)
+            if unreached.isEmpty { continue }
+            self.logger.warning(
+                "a replay has no closes for some instruments: they stand still in it",
+                metadata: ["scenario": "\(scenario.name)", "symbols": "\(unreached.joined(separator: ","))"])
+        }
         for account in plan.accounts {
             for (row, pair) in account.pairs.enumerated() where plan.pairs[pair].path == nil {
                 self.logger.warning(

@@ -8,9 +8,6 @@ public struct HistoryRetention: Sendable, Equatable {
 
     public init(ages: [HistoryResolution: Int64]) { self.ages = ages }
 
-    /// Seconds for a day, minutes for 92 days, days for ever.
-    public static let standard = HistoryRetention(ages: [.second: 86_400, .minute: 92 * 86_400])
-
     /// Journal these every now and then, an hour apart or so.
     /// - Parameter nowSeconds: since 1970.
     public func trims(nowSeconds: Int64) -> [JournalEntry] {

@@ -29,7 +29,7 @@ import Testing
         let days: [Int64] = [200, 93, 91, 2, 0]
         try await store.append(
             days.map { .history(HistoryPoint(account: nil, seconds: now - $0 * 86_400, totalPnL: Double($0))) })
-        try await store.append(HistoryRetention.standard.trims(nowSeconds: now))
+        try await store.append(HistoryRetention(ages: [.second: 86_400, .minute: 92 * 86_400]).trims(nowSeconds: now))
         for (resolution, expected) in [(.second, [0]), (.minute, [91, 2, 0]), (.day, [200, 93, 91, 2, 0])]
             as [(HistoryResolution, [Double])]
         {

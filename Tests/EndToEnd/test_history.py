@@ -45,7 +45,7 @@ def test_points_are_what_the_account_showed_and_survive_a_kill(recording, demo):
     for step in range(1, 4):
         shown = move(daemon, publisher, demo, 1 + step / 100)
         wait_until(
-            lambda: any(p["total_pnl"] == shown["total_pnl"] for p in points(daemon)), f"a point of step {step}")
+            lambda: any(p.get("total_pnl") == shown["total_pnl"] for p in points(daemon)), f"a point of step {step}")
     state = daemon.account("ALPHA")
     before = points(daemon)
     newest = before[-1]

@@ -93,11 +93,12 @@ let package = Package(
 
         // Swift, bottom first
         library("RiskDomain"),
+        library("StrictJSON"),
         library("RiskMath", ["RiskDomain"]),
         library("RiskKernel", ["RiskDomain", "CPlatform", "CRing", "CKernels", "CEngine"]),
         library("RiskSimulation", ["RiskDomain"]),
         library("RiskFiles", ["RiskDomain", External.yaml]),
-        library("TickFeed", ["RiskDomain", "RiskKernel", "CLibZMQ"]),
+        library("TickFeed", ["RiskDomain", "StrictJSON", "RiskKernel", "CLibZMQ"]),
         library("FrameCodec", ["RiskDomain", "CLibZstd", "CLibZ"]),
         library("TickIngest", ["RiskDomain", "RiskKernel", "TickFeed", External.logging, External.lifecycle]),
         library("RiskEngine", ["RiskDomain", "RiskKernel", External.logging, External.lifecycle]),
@@ -120,8 +121,8 @@ let package = Package(
         library(
             "WebServer",
             [
-                "RiskDomain", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService", "FrameCodec",
-                "FramePublisher", "Operations", External.hummingbird, External.hummingbirdCore,
+                "RiskDomain", "StrictJSON", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService",
+                "FrameCodec", "FramePublisher", "Operations", External.hummingbird, External.hummingbirdCore,
                 External.httpTypes, External.logging, External.mustache, External.nioCore, External.nioPosix,
                 External.nioHTTP1, External.nioWebSocket, External.extras, External.nioHTTPTypes,
                 External.nioHTTPTypesHTTP1, External.lifecycle,

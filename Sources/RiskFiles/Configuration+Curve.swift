@@ -74,6 +74,9 @@ struct CurveReader {
         }
     }
 
+    /// Of a socket that only connects and has no key `curve_allowed_keys`.
+    func readConnecting() -> Configuration.Curve? { self.read(for: Configuration.Feed(socket: .connect)) }
+
     private func refusePublished(_ key: String, _ values: [String]) {
         guard let known = values.first(where: CurveKeyText.isPublished) else { return }
         self.refuse(key, known, "that is the test key of the ZeroMQ manual, which everybody knows")

@@ -27,6 +27,9 @@ extension Configuration {
             "store:", "  directory: \(Self.quote(self.store.directory))",
             "  keep_seconds: \(DurationText.format(nanoseconds: self.store.keepSecondsNanoseconds))",
             "  keep_minutes: \(DurationText.format(nanoseconds: self.store.keepMinutesNanoseconds))",
+        ]
+        lines += Self.lines(of: self.orders) + Self.lines(of: self.venue)
+        lines += [
             "trading_day:", "  roll: \(Self.quote(RollTime.format(minutes: self.tradingDay.rollMinutes)))",
             "  zone: \(Self.quote(self.tradingDay.zone))",
             "auth:", "  mode: \(self.authentication.mode.rawValue)",
@@ -93,7 +96,7 @@ extension Configuration {
     }
 
     /// A double-quoted YAML scalar.
-    private static func quote(_ text: String) -> String {
+    static func quote(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -14,6 +14,8 @@ public struct Configuration: Sendable, Equatable {
     public var models: Models
     public var streaming: Streaming
     public var store: Store
+    public var orders: Orders
+    public var venue: Venue
     public var tradingDay: TradingDay
     public var authentication: Authentication
     public var log: Log
@@ -23,7 +25,8 @@ public struct Configuration: Sendable, Equatable {
     public init(
         http: HTTP = HTTP(), data: Data = Data(), history: History = History(), feeds: [Feed] = [Feed()],
         risk: Risk = Risk(), models: Models = Models(), streaming: Streaming = Streaming(),
-        store: Store = Store(), tradingDay: TradingDay = TradingDay(),
+        store: Store = Store(), orders: Orders = Orders(), venue: Venue = Venue(),
+        tradingDay: TradingDay = TradingDay(),
         authentication: Authentication = Authentication(), log: Log = Log()
     ) {
         self.http = http
@@ -34,6 +37,8 @@ public struct Configuration: Sendable, Equatable {
         self.models = models
         self.streaming = streaming
         self.store = store
+        self.orders = orders
+        self.venue = venue
         self.tradingDay = tradingDay
         self.authentication = authentication
         self.log = log

@@ -5,7 +5,7 @@ import Foundation
 import RiskDomain
 
 struct ConfigurationReader {
-    private let file: String?
+    let file: String?
     private let log: ProblemLog
     let root: SettingNode
     private var sections: [String: SettingNode] = [:]
@@ -45,6 +45,8 @@ struct ConfigurationReader {
         configuration.models = self.models()
         configuration.streaming = self.streaming()
         configuration.store = self.store()
+        configuration.orders = self.orders()
+        configuration.venue = self.venue()
         configuration.tradingDay = self.tradingDay()
         configuration.authentication.mode = self.section("auth").choice("mode", default: .none)
         let log = self.section("log")
@@ -58,6 +60,9 @@ struct ConfigurationReader {
         guard let section = ConfigurationSchema.section(name) else { preconditionFailure("no section \(name)") }
         return SettingReader(self.sections[name], section: section, log: self.log)
     }
+
+    /// Where a section begins; where it is absent, the whole.
+    func node(ofSection name: String) -> SettingNode { self.sections[name] ?? self.root }
 
     private func http(authentication: Configuration.Authentication) -> Configuration.HTTP {
         let section = self.section("http")

@@ -79,6 +79,17 @@ enum ConfigurationSchema {
             ]),
         SettingSection(
             "store", [SettingKey("directory"), SettingKey("keep_seconds"), SettingKey("keep_minutes")]),
+        SettingSection(
+            "orders",
+            [
+                "per_minute", "quantity_max", "notional_max", "collar_pct", "price_age", "open_max", "duplicate_window",
+            ].map { SettingKey($0) }),
+        SettingSection(
+            "venue",
+            [
+                "kind", "seed", "size_per_quote", "slippage_ticks", "fee_rate", "fee_minimum", "endpoint",
+                "curve_secret_key_file", "curve_server_key",
+            ].map { SettingKey($0) }),
         SettingSection("trading_day", [SettingKey("roll"), SettingKey("zone")]),
         SettingSection("auth", [SettingKey("mode")]),
         SettingSection("log", [SettingKey("level"), SettingKey("format")]),

@@ -2,6 +2,7 @@
 // The two JSON forms of a message.
 
 import RiskDomain
+import StrictJSON
 
 // The text is walked twice and never turned into objects: once as a whole for the head, which proves it to be JSON, and
 // once, from the offset the head keeps, for the ticks.

@@ -83,6 +83,10 @@ import Testing
             streaming: {max_clients: 5, slow_client_timeout: 2s, allowed_origins: ["https://desk.example:8443"],
                         zstd_level: 3, deflate_level: 9}
             store: {directory: /a/state, keep_seconds: 1h, keep_minutes: 24h}
+            orders: {per_minute: 7, quantity_max: 500, notional_max: 1e6, collar_pct: 2.5, price_age: 3s, open_max: 9,
+                     duplicate_window: 0s}
+            venue: {kind: gateway, seed: 5, size_per_quote: 100, slippage_ticks: 2, fee_rate: 0.001, fee_minimum: 1,
+                    endpoint: "ipc:///run/orders"}
             trading_day: {roll: 17:05, zone: America/New_York}
             auth: {mode: none}
             log: {level: trace, format: json}
@@ -114,6 +118,12 @@ import Testing
             store: .init(
                 directory: "/a/state", keepSecondsNanoseconds: 3_600_000_000_000,
                 keepMinutesNanoseconds: 86_400_000_000_000),
+            orders: .init(
+                perMinute: 7, quantityMax: 500, notionalMax: 1e6, collarPercent: 2.5,
+                priceAgeNanoseconds: 3_000_000_000, openMax: 9, duplicateNanoseconds: 0),
+            venue: .init(
+                kind: .gateway, seed: 5, sizePerQuote: 100, slippageTicks: 2, feeRate: 0.001, feeMinimum: 1,
+                endpoint: "ipc:///run/orders"),
             tradingDay: .init(rollMinutes: 17 * 60 + 5, zone: "America/New_York"),
             authentication: .init(mode: .none), log: .init(level: .trace, format: .json))
         #expect(configuration == expected)

@@ -127,6 +127,16 @@ import Testing
         Refusal("feeds: [{snapshot_endpoint: \"tcp://10.0.0.5:5\"}]", .refused, "feeds.0.snapshot_endpoint"),
         Refusal("streaming: {allowed_origins: [\"https://a/\"]}", .outOfRange, "streaming.allowed_origins.0"),
         Refusal("streaming: {allowed_origins: [\"*\"]}", .outOfRange, "streaming.allowed_origins.0"),
+        // orders and their venue
+        Refusal("orders: {per_minute: 0}", .outOfRange, "orders.per_minute"),
+        Refusal("orders: {quantity_max: 0}", .outOfRange, "orders.quantity_max"),
+        Refusal("orders: {collar_pct: -1}", .outOfRange, "orders.collar_pct"),
+        Refusal("orders: {duplicate_window: 2h}", .outOfRange, "orders.duplicate_window"),
+        Refusal("venue: {kind: exchange}", .outOfRange, "venue.kind", nearest: "simulated"),
+        Refusal("venue: {kind: gateway}", .refused, "venue.kind"),
+        Refusal("venue: {endpoint: \"127.0.0.1:5\"}", .outOfRange, "venue.endpoint"),
+        Refusal("venue: {endpoint: \"tcp://10.0.0.5:5\"}", .refused, "venue.endpoint"),
+        Refusal("venue: {fee_rate: 1.5}", .outOfRange, "venue.fee_rate"),
         // duplicates
         Refusal("risk:\n  window: 1\n  quantile: linear\n  window: 2\n", .duplicate, line: 4, "risk.window"),
         Refusal("risk: {}\nlog: {}\nrisk: {}\n", .duplicate, line: 3, "risk"),

@@ -7,22 +7,24 @@ import Glibc
 ///
 /// Every read is checked against the end, nesting is bounded by ``depthMax``, and 64-bit integers stay exact, which
 /// a parser that goes through doubles does not give. Bytes are taken to be UTF-8: see ``init(validating:)``.
-struct JSONScanner {
+package struct JSONScanner {
     /// The text is not JSON, or is nested too deeply.
-    struct Malformed: Error {}
+    package struct Malformed: Error {
+        package init() {}
+    }
 
-    static let depthMax = 32
+    package static let depthMax = 32
     private let bytes: UnsafeRawBufferPointer
-    fileprivate(set) var position: Int
+    package fileprivate(set) var position: Int
 
     /// `nil` when the bytes are not UTF-8.
-    init?(validating bytes: UnsafeRawBufferPointer) {
+    package init?(validating bytes: UnsafeRawBufferPointer) {
         guard (try? UTF8Span(validating: Span(_unsafeBytes: bytes))) != nil else { return nil }
         self.init(validated: bytes, at: 0)
     }
 
     /// Goes on at `position` in bytes that were validated before.
-    init(validated bytes: UnsafeRawBufferPointer, at position: Int) {
+    package init(validated bytes: UnsafeRawBufferPointer, at position: Int) {
         self.bytes = bytes
         self.position = position
     }
@@ -31,7 +33,7 @@ struct JSONScanner {
     private var current: UInt8 { self.position < self.bytes.count ? self.bytes[self.position] : 0 }
 
     /// First byte of the next token: it tells what kind of value follows; 0 at the end.
-    mutating func peek() -> UInt8 {
+    package mutating func peek() -> UInt8 {
         while true {
             switch self.current {
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): self.position += 1
@@ -51,12 +53,12 @@ struct JSONScanner {
         return true
     }
 
-    mutating func expectEnd() throws(Malformed) {
+    package mutating func expectEnd() throws(Malformed) {
         guard self.peek() == 0, self.position >= self.bytes.count else { throw Malformed() }
     }
 
     /// Reads an object. `visit` gets the name of each member and has to read or skip its value.
-    mutating func eachMember(
+    package mutating func eachMember(
         _ visit: (inout JSONScanner, String) throws(Malformed) -> Void
     ) throws(Malformed) {
         try self.expect(UInt8(ascii: "{"))
@@ -70,7 +72,7 @@ struct JSONScanner {
     }
 
     /// Reads an array. `visit` has to read or skip each element.
-    mutating func eachElement(_ visit: (inout JSONScanner) throws(Malformed) -> Void) throws(Malformed) {
+    package mutating func eachElement(_ visit: (inout JSONScanner) throws(Malformed) -> Void) throws(Malformed) {
         try self.expect(UInt8(ascii: "["))
         if self.skip(ifNext: UInt8(ascii: "]")) { return }
         repeat { try visit(&self) } while self.skip(ifNext: UInt8(ascii: ","))
@@ -78,7 +80,7 @@ struct JSONScanner {
     }
 
     /// Checks a value of any kind and moves behind it.
-    mutating func skipValue(depth: Int = 0) throws(Malformed) {
+    package mutating func skipValue(depth: Int = 0) throws(Malformed) {
         guard depth < Self.depthMax else { throw Malformed() }
         switch self.peek() {
         case UInt8(ascii: "{"):
@@ -112,7 +114,7 @@ struct JSONScanner {
 
 extension JSONScanner {
     /// Reads a string; `nil`, and moved behind the value, when the next value is none.
-    mutating func stringIfPresent() throws(Malformed) -> String? {
+    package mutating func stringIfPresent() throws(Malformed) -> String? {
         if self.peek() == UInt8(ascii: "\"") { return try self.string() }
         try self.skipValue()
         return nil
@@ -200,7 +202,7 @@ extension JSONScanner {
 
     /// Reads a number as the nearest double, infinite beyond the largest; `nil`, and moved behind the value, when the
     /// next value is none.
-    mutating func doubleIfPresent() throws(Malformed) -> Double? {
+    package mutating func doubleIfPresent() throws(Malformed) -> Double? {
         _ = self.peek()
         guard self.isAtNumber else {
             try self.skipValue()
@@ -214,7 +216,7 @@ extension JSONScanner {
 
     /// Reads a whole number without fraction and exponent, exactly; `nil`, and moved behind the value, when the next
     /// value is none in the range of 64 bits.
-    mutating func unsignedIfPresent() throws(Malformed) -> UInt64? {
+    package mutating func unsignedIfPresent() throws(Malformed) -> UInt64? {
         _ = self.peek()
         guard self.isAtNumber else {
             try self.skipValue()
@@ -231,6 +233,16 @@ extension JSONScanner {
             value = sum
         }
         return value
+    }
+
+    /// Reads a number letter for letter; `nil`, and moved behind the value, when the next value is none.
+    package mutating func numberIfPresent() throws(Malformed) -> String? {
+        _ = self.peek()
+        guard self.isAtNumber else {
+            try self.skipValue()
+            return nil
+        }
+        return String(decoding: self.bytes[try self.numberText()], as: UTF8.self)
     }
 
     /// Checks a number, moves behind it, and returns where it is.

@@ -158,7 +158,8 @@ let package = Package(
         tests(
             "FramePublisherTests",
             [
-                "RiskDomain", "RiskMath", "RiskSimulation", "RiskKernel", "RiskReport", "FrameCodec", "FramePublisher",
+                "RiskDomain", "RiskMath", "RiskSimulation", "RiskKernel", "RiskEngine", "RiskReport", "FrameCodec",
+                "FramePublisher",
             ]),
         tests("RiskReportTests", ["RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskSimulation"]),
         tests("TickIngestTests", ["RiskDomain", "RiskKernel", "RiskSimulation", "TickFeed", "TickIngest"]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cut of one account, from scratch and in a fixed order: rates and options, mark-to-market,
 // scenario P&L, VaR, ES, stress, greeks, margin.
+#include <string.h>
 #include "tr_engine_layout.h"
 
 /// What one pass over the positions finds out.
@@ -10,8 +11,9 @@ typedef struct tr_parts {
     size_t covered;    // held, priced, with history, no option: in engine.row and weight
     size_t units;      // the same of options: in engine.unit_row and unit_weight
     bool stale;
-    bool no_day;       // held, priced, but without a prior close
-    size_t days;       // held with day P&L
+    size_t day_parts;  // held, or closed after trades of today
+    size_t days;       // those of them with day P&L
+    bool no_day;       // day P&L lacks one that is priced or closed
     double priced_gross, covered_gross;  // in the order of the positions, so that full coverage is 100
     uint64_t newest_number, newest_ns;
 } tr_parts;
@@ -42,6 +44,9 @@ static tr_mark_sums mark(tr_engine *engine, const tr_account *account) {
         .multiplier = engine->multiplier + first,
         .fx = engine->fx + first,
         .margin_rate = engine->margin_rate + first,
+        .overnight = engine->overnight + first,
+        .traded_quantity = engine->traded_quantity + first,
+        .traded_cost = engine->traded_cost + first,
         .price = instruments->price,
         .prior_close = instruments->prior_close,
     };
@@ -51,6 +56,9 @@ static tr_mark_sums mark(tr_engine *engine, const tr_account *account) {
         .day = rows + TR_POSITION_DAY * count,
     };
     engine->kernels->mark(&input, &output);
+    memcpy(rows + TR_POSITION_QUANTITY * count, input.quantity, count * sizeof(double));
+    memcpy(rows + TR_POSITION_AVERAGE_COST * count, input.average_cost, count * sizeof(double));
+    memcpy(rows + TR_POSITION_REALISED * count, engine->realised + first, count * sizeof(double));
     return output.sums;
 }
 
@@ -135,6 +143,11 @@ static tr_parts read_positions(tr_engine *engine, tr_account *account) {
         rows[TR_POSITION_PRICE * count + i] = engine->instruments.price[engine->rows.instrument[row]];
         rows[TR_POSITION_STATUS * count + i] = status;
         cells[layout->excluded + i] = held && !covered;
+        if (held || tr_holding_moved(engine, position)) {
+            parts.day_parts++;
+            parts.days += !tr_is_absent(day[i]);
+            parts.no_day |= (priced || !held) && tr_is_absent(day[i]);
+        }
         if (!held) continue;
         if (priced) {
             add_to_sector(engine, account, position, market_value[i]);
@@ -143,8 +156,6 @@ static tr_parts read_positions(tr_engine *engine, tr_account *account) {
         parts.held++;
         parts.missing += !priced;
         parts.stale |= status == TR_STATUS_STALE;
-        parts.days += !tr_is_absent(day[i]);
-        parts.no_day |= priced && tr_is_absent(day[i]);
     }
     return parts;
 }
@@ -158,16 +169,17 @@ static uint8_t status_of(const tr_parts *parts) {
 static void write_totals(const tr_account *account, const tr_parts *parts, const tr_mark_sums *sums) {
     double *cells = account->channel.view->cells, *totals = cells + account->channel.layout.totals;
     bool valued = account->status != TR_STATUS_MISSING;
-    totals[TR_TOTAL_CASH] = account->cash;
+    const tr_money *money = &account->money;
+    totals[TR_TOTAL_CASH] = money->cash;
     totals[TR_TOTAL_MARKET_VALUE] = valued ? sums->net : tr_absent();
-    totals[TR_TOTAL_EQUITY] = valued ? account->cash + sums->net : tr_absent();
+    totals[TR_TOTAL_EQUITY] = valued ? money->cash + sums->net : tr_absent();
     totals[TR_TOTAL_GROSS] = valued ? sums->gross : tr_absent();
     totals[TR_TOTAL_NET] = valued ? sums->net : tr_absent();
     totals[TR_TOTAL_UNREALISED] = valued ? sums->unrealised : tr_absent();
-    totals[TR_TOTAL_REALISED] = account->realised;
-    totals[TR_TOTAL_FEES] = account->fees;
-    totals[TR_TOTAL_DAY] = parts->held == 0 || parts->days > 0 ? sums->day + account->fees : tr_absent();
-    totals[TR_TOTAL_TOTAL] = valued ? account->realised + sums->unrealised + account->fees : tr_absent();
+    totals[TR_TOTAL_REALISED] = money->realised;
+    totals[TR_TOTAL_FEES] = money->fees;
+    totals[TR_TOTAL_DAY] = parts->day_parts == 0 || parts->days > 0 ? sums->day + money->day_fees : tr_absent();
+    totals[TR_TOTAL_TOTAL] = valued ? money->realised + sums->unrealised + money->fees : tr_absent();
     cells[account->channel.layout.coverage] = !valued          ? tr_absent()
                                               : parts->priced_gross > 0.0
                                                   ? parts->covered_gross / parts->priced_gross * 100.0
@@ -191,7 +203,7 @@ void tr_account_cut(tr_engine *engine, size_t index, uint64_t now_ns, uint64_t w
     tr_account_risk_write(engine, account, index, parts.covered, parts.units, measured);
     tr_account_stress_write(engine, account);
     tr_greeks_write(engine, account);
-    double used = account->status == TR_STATUS_MISSING ? tr_absent() : sums.margin;
+    double used = account->status == TR_STATUS_MISSING ? tr_absent() : sums.margin + account->money.order_margin;
     tr_margin_write(cells + channel->layout.margin, &account->margin_level, used, account->margin_limit);
     tr_channel_begin(channel, wall_ns, engine->cut_interval_ns, parts.newest_ns);
     tr_channel_publish(engine, channel, now_ns);

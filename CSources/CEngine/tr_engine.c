@@ -13,6 +13,7 @@ static size_t drain_ring(tr_engine *engine, size_t ring, uint64_t now_ns, size_t
 
 size_t tr_engine_drain(tr_engine *engine, uint64_t now_ns, size_t limit) {
     size_t drained = 0;
+    tr_commands_drain(engine);
     for (size_t ring = 0; ring < engine->ring_count; ring++) drained += drain_ring(engine, ring, now_ns, limit);
     if (now_ns >= engine->next_sweep_ns) tr_quotes_sweep(engine, now_ns);
     if (engine->touched_count > 0) tr_quotes_mark_holders(engine);
@@ -59,7 +60,7 @@ bool tr_engine_has_input(const tr_engine *engine) {
     for (size_t ring = 0; ring < engine->ring_count; ring++) {
         if (tr_ring_count(engine->ring[ring]) > 0) return true;
     }
-    return false;
+    return tr_ring_count(engine->commands) > 0;
 }
 
 const tr_view_layout *tr_engine_account_layout(const tr_engine *engine, size_t account) {

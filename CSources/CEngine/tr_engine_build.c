@@ -52,8 +52,13 @@
     ARRAY(position_instrument, uint32_t, spec->positions) \
     ARRAY(position_sector, uint32_t, spec->positions) \
     ARRAY(position_underlying, uint32_t, spec->positions) \
+    ARRAY(position_account, uint32_t, spec->positions) \
     ARRAY(quantity, double, spec->positions) \
     ARRAY(average_cost, double, spec->positions) \
+    ARRAY(realised, double, spec->positions) \
+    ARRAY(overnight, double, spec->positions) \
+    ARRAY(traded_quantity, double, spec->positions) \
+    ARRAY(traded_cost, double, spec->positions) \
     ARRAY(multiplier, double, spec->positions) \
     ARRAY(fx, double, spec->positions) \
     ARRAY(margin_rate, double, spec->positions) \
@@ -260,12 +265,11 @@ static void build_positions(tr_engine *engine, const tr_engine_spec *spec) {
     memcpy(engine->position_row, spec->position_row, spec->positions * sizeof(uint32_t));
     memcpy(engine->position_sector, spec->position_sector, spec->positions * sizeof(uint32_t));
     memcpy(engine->position_underlying, spec->position_underlying, spec->positions * sizeof(uint32_t));
-    memcpy(engine->quantity, spec->quantity, bytes);
-    memcpy(engine->average_cost, spec->average_cost, bytes);
     memcpy(engine->multiplier, spec->multiplier, bytes);
     memcpy(engine->margin_rate, spec->margin_rate, bytes);
     for (size_t p = 0; p < spec->positions; p++) {
         engine->position_instrument[p] = spec->rows.instrument[spec->position_row[p]];
+        tr_holding_set(engine, p, &spec->holding[p]);
         engine->fx[p] = 1.0;  // of positions in their account's own currency for ever
     }
 }
@@ -283,9 +287,10 @@ static void build_account(tr_engine *engine, const tr_engine_spec *spec, size_t 
     account->first_dependency = spec->first_dependency[a];
     account->dependency_count = spec->first_dependency[a + 1] - spec->first_dependency[a];
     account->firm_pair = spec->firm_pair[a];
-    account->cash = spec->cash[a];
+    account->money = spec->money[a];
     account->margin_limit = spec->margin_limit[a];
     for (size_t p = spec->first_position[a]; p < spec->first_position[a + 1]; p++) {
+        engine->position_account[p] = (uint32_t)a;
         TR_ASSERT(spec->position_sector[p] < account->sector_count);
         uint32_t underlying = spec->position_underlying[p];
         TR_ASSERT(underlying == TR_NONE || underlying < account->underlying_count);
@@ -315,12 +320,19 @@ tr_engine *tr_engine_create(const tr_engine_spec *spec) {
     const tr_kernels *kernels = tr_kernels_of(spec->tier);
     if (kernels == NULL || spec->levels > TR_LEVELS_MAX || spec->rings > TR_RINGS_MAX) return NULL;
     tr_arena *arena = tr_arena_create(arena_cost(spec));
-    if (arena == NULL) return NULL;
+    tr_ring *commands = tr_ring_create(TR_COMMANDS_MAX * TR_COMMAND_RECORDS);
+    if (arena == NULL || commands == NULL) {
+        if (arena != NULL) tr_arena_destroy(arena);
+        tr_ring_destroy(commands);
+        return NULL;
+    }
     tr_engine *engine = tr_arena_take(arena, sizeof(tr_engine));
     engine->arena = arena;
+    engine->commands = commands;
     engine->kernels = kernels;
     engine->instrument_count = spec->instruments;
     engine->account_count = spec->accounts;
+    engine->position_count = spec->positions;
     engine->scenario_count = spec->scenarios;
     engine->scenario_stride = stride_of(spec->scenarios);
     engine->stress_count = spec->stresses;
@@ -353,5 +365,7 @@ tr_engine *tr_engine_create(const tr_engine_spec *spec) {
 }
 
 void tr_engine_destroy(tr_engine *engine) {
-    if (engine != NULL) tr_arena_destroy(engine->arena);
+    if (engine == NULL) return;
+    tr_ring_destroy(engine->commands);
+    tr_arena_destroy(engine->arena);
 }

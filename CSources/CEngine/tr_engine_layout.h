@@ -99,7 +99,8 @@ typedef struct tr_account {
     bool has_risk;                // its last cut has a P&L vector
     uint8_t margin_level;
     uint8_t status;
-    double cash, realised, fees, margin_limit;
+    tr_money money;
+    double margin_limit;
     double priced_gross;
     double covered_gross;         // priced and with history
 } tr_account;
@@ -118,6 +119,7 @@ struct tr_engine {
     tr_level level[TR_LEVELS_MAX];
     tr_ring *_Nonnull ring[TR_RINGS_MAX];
     tr_batch batch[TR_RINGS_MAX];  // header of the batch being drained, by ring
+    tr_ring *commands;            // the engine's own
 
     tr_instruments instruments;
     uint32_t *touched;
@@ -134,8 +136,10 @@ struct tr_engine {
     uint32_t *firm_sector, *firm_underlying, *dependency;
     uint32_t first_firm_dependency, firm_dependency_count;
 
-    uint32_t *position_row, *position_instrument, *position_sector, *position_underlying;
-    double *quantity, *average_cost, *multiplier, *fx, *margin_rate;
+    size_t position_count;
+    uint32_t *position_row, *position_instrument, *position_sector, *position_underlying, *position_account;
+    double *quantity, *average_cost, *realised, *overnight, *traded_quantity, *traded_cost;
+    double *multiplier, *fx, *margin_rate;
 
     tr_account *account;
     tr_channel market, firm;
@@ -157,6 +161,14 @@ static inline bool tr_is_absent(double value) { return isnan(value); }
 void tr_quotes_apply(tr_engine *engine, size_t ring, const tr_record *record, uint64_t now_ns);
 void tr_quotes_sweep(tr_engine *engine, uint64_t now_ns);
 void tr_quotes_mark_holders(tr_engine *engine);
+
+// tr_holdings.c
+void tr_holding_set(tr_engine *engine, size_t position, const tr_holding *holding);
+/// Whether the position has day P&L although nothing is held of it.
+bool tr_holding_moved(const tr_engine *engine, size_t position);
+void tr_commands_drain(tr_engine *engine);
+/// What is held was held over night; the day's trades and fees are none.
+void tr_holdings_roll(tr_engine *engine);
 
 // tr_channel.c
 void tr_channel_mark(tr_engine *engine, tr_channel *channel, uint64_t oldest_ns);

@@ -161,6 +161,7 @@ void tr_firm_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
                                    : parts.priced_gross > 0.0 ? parts.covered_gross / parts.priced_gross * 100.0
                                                               : 100.0;
     totals[TR_TOTAL_EQUITY] = totals[TR_TOTAL_CASH] + totals[TR_TOTAL_MARKET_VALUE];
+    totals[TR_TOTAL_TOTAL] = totals[TR_TOTAL_REALISED] + totals[TR_TOTAL_UNREALISED] + totals[TR_TOTAL_FEES];
     bool has_figure = engine->scenario_count > 0 && status != TR_STATUS_MISSING;
     write_risk(engine, parts.measured, has_figure && (parts.holders == 0 || parts.measured_holders > 0));
     if (parts.included == 0 && engine->account_count > 0) parts.margin_used = parts.margin_limit = tr_absent();

@@ -77,6 +77,7 @@ void tr_engine_roll_day(tr_engine *engine) {
         engine->instruments.prior_close[index] = engine->instruments.price[index];
         tr_quotes_touch(engine, index, 0);
     }
+    tr_holdings_roll(engine);
     tr_quotes_mark_holders(engine);
 }
 

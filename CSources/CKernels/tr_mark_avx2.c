@@ -34,12 +34,16 @@ TR_INLINE void tr_mark_four(
     __m256d fx = _mm256_loadu_pd(input->fx + first);
     __m256d average_cost = _mm256_loadu_pd(input->average_cost + first);
     __m256d margin_rate = _mm256_loadu_pd(input->margin_rate + first);
+    __m256d overnight = _mm256_loadu_pd(input->overnight + first);
+    __m256d traded_quantity = _mm256_loadu_pd(input->traded_quantity + first);
+    __m256d traded_cost = _mm256_loadu_pd(input->traded_cost + first);
 
     __m256d market_value = _mm256_mul_pd(_mm256_mul_pd(_mm256_mul_pd(quantity, multiplier), price), fx);
     __m256d unrealised = _mm256_mul_pd(_mm256_sub_pd(price, average_cost), quantity);
     unrealised = _mm256_mul_pd(_mm256_mul_pd(unrealised, multiplier), fx);
-    __m256d day = _mm256_mul_pd(_mm256_sub_pd(price, prior_close), quantity);
-    day = _mm256_mul_pd(_mm256_mul_pd(day, multiplier), fx);
+    __m256d carried = _mm256_mul_pd(_mm256_sub_pd(price, prior_close), overnight);
+    __m256d traded = _mm256_sub_pd(_mm256_mul_pd(price, traded_quantity), traded_cost);
+    __m256d day = _mm256_mul_pd(_mm256_mul_pd(_mm256_add_pd(carried, traded), multiplier), fx);
 
     market_value = tr_published_f64x4(market_value);
     unrealised = tr_published_f64x4(unrealised);

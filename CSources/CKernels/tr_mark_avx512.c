@@ -33,12 +33,16 @@ TR_INLINE void tr_mark_eight(
     __m512d fx = _mm512_maskz_loadu_pd(mask, input->fx + first);
     __m512d average_cost = _mm512_maskz_loadu_pd(mask, input->average_cost + first);
     __m512d margin_rate = _mm512_maskz_loadu_pd(mask, input->margin_rate + first);
+    __m512d overnight = _mm512_maskz_loadu_pd(mask, input->overnight + first);
+    __m512d traded_quantity = _mm512_maskz_loadu_pd(mask, input->traded_quantity + first);
+    __m512d traded_cost = _mm512_maskz_loadu_pd(mask, input->traded_cost + first);
 
     __m512d market_value = _mm512_mul_pd(_mm512_mul_pd(_mm512_mul_pd(quantity, multiplier), price), fx);
     __m512d unrealised = _mm512_mul_pd(_mm512_sub_pd(price, average_cost), quantity);
     unrealised = _mm512_mul_pd(_mm512_mul_pd(unrealised, multiplier), fx);
-    __m512d day = _mm512_mul_pd(_mm512_sub_pd(price, prior_close), quantity);
-    day = _mm512_mul_pd(_mm512_mul_pd(day, multiplier), fx);
+    __m512d carried = _mm512_mul_pd(_mm512_sub_pd(price, prior_close), overnight);
+    __m512d traded = _mm512_sub_pd(_mm512_mul_pd(price, traded_quantity), traded_cost);
+    __m512d day = _mm512_mul_pd(_mm512_mul_pd(_mm512_add_pd(carried, traded), multiplier), fx);
 
     market_value = tr_published_f64x8(market_value);
     unrealised = tr_published_f64x8(unrealised);

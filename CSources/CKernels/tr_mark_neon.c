@@ -37,12 +37,16 @@ TR_INLINE void tr_mark_two(
     float64x2_t fx = vld1q_f64(input->fx + first);
     float64x2_t average_cost = vld1q_f64(input->average_cost + first);
     float64x2_t margin_rate = vld1q_f64(input->margin_rate + first);
+    float64x2_t overnight = vld1q_f64(input->overnight + first);
+    float64x2_t traded_quantity = vld1q_f64(input->traded_quantity + first);
+    float64x2_t traded_cost = vld1q_f64(input->traded_cost + first);
 
     float64x2_t market_value = vmulq_f64(vmulq_f64(vmulq_f64(quantity, multiplier), price), fx);
     float64x2_t unrealised = vmulq_f64(vsubq_f64(price, average_cost), quantity);
     unrealised = vmulq_f64(vmulq_f64(unrealised, multiplier), fx);
-    float64x2_t day = vmulq_f64(vsubq_f64(price, prior_close), quantity);
-    day = vmulq_f64(vmulq_f64(day, multiplier), fx);
+    float64x2_t carried = vmulq_f64(vsubq_f64(price, prior_close), overnight);
+    float64x2_t traded = vsubq_f64(vmulq_f64(price, traded_quantity), traded_cost);
+    float64x2_t day = vmulq_f64(vmulq_f64(vaddq_f64(carried, traded), multiplier), fx);
 
     market_value = tr_published_f64x2(market_value);
     unrealised = tr_published_f64x2(unrealised);

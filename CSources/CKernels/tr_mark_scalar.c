@@ -37,7 +37,9 @@ void tr_mark_rest(const tr_mark_input *input, tr_mark_output *output, size_t beg
 
         double market_value = tr_published(((quantity * multiplier) * price) * fx);
         double unrealised = tr_published((((price - input->average_cost[i]) * quantity) * multiplier) * fx);
-        double day = tr_published((((price - prior_close) * quantity) * multiplier) * fx);
+        double carried = (price - prior_close) * input->overnight[i];
+        double traded = price * input->traded_quantity[i] - input->traded_cost[i];
+        double day = tr_published(((carried + traded) * multiplier) * fx);
         output->market_value[i] = market_value;
         output->unrealised[i] = unrealised;
         output->day[i] = day;

@@ -44,22 +44,18 @@ package struct AccountStateBuilder: StateBuilder {
         let positions = Table(
             path: "positions", shape: .rows, columns: columns.map { .init(name: $0.0, kind: $0.1) },
             keys: self.symbols, priceDecimals: held.map { UInt8($0.priceDecimals) })
-        let empty = RiskTables(
+        self.tables = RiskTables(
             name: plan.account.id, currency: plan.account.currency, sectors: plan.sectors,
             underlyings: plan.underlyings, rows: positions, inputs: inputs)
-        self.tables = empty.settingRows { state, offset in
-            for (row, position) in plan.positions.enumerated() {
-                state.numbers[offset(Column.quantity.rawValue) + row] = position.quantity
-                state.numbers[offset(Column.averageCost.rawValue) + row] = position.averageCost
-                state.numbers[offset(Column.realised.rawValue) + row] = 0
-            }
-        }
     }
 
     package func state(from view: EngineView) -> ChannelState {
         let flags = view.excluded(count: self.symbols.count)
         let excluded = self.symbols.indices.filter { flags[$0] != 0 }.map { self.symbols[$0] }
         var state = self.tables.state(from: view, excluded: excluded)
+        state.set(view.rows(PositionColumn.quantity), at: self.offset(.quantity))
+        state.set(view.rows(PositionColumn.averageCost), at: self.offset(.averageCost))
+        state.set(view.rows(PositionColumn.realised), at: self.offset(.realised))
         state.set(view.rows(PositionColumn.price), at: self.offset(.price))
         state.set(view.rows(PositionColumn.marketValue), at: self.offset(.marketValue))
         state.set(view.rows(PositionColumn.unrealised), at: self.offset(.unrealised))

@@ -8,8 +8,11 @@ import RiskReport
 extension BookSnapshot {
     /// - Parameters:
     ///   - cut: of the account's channel.
-    ///   - plan: of the account.
-    public init(_ cut: ChannelCut, plan: BookPlan.AccountPlan) {
+    ///   - account: whose cut it is.
+    ///   - strategies: by symbol, of positions that have one.
+    public init(
+        _ cut: ChannelCut, account: Account, directory: InstrumentDirectory, strategies: [String: String] = [:]
+    ) {
         let state = cut.state
         let table = state.layout.table(atPath: "positions")!
         func column(_ name: String) -> ((Int) -> Double?) {
@@ -20,18 +23,23 @@ extension BookSnapshot {
                 return value.isNaN ? nil : value
             }
         }
+        let quantity = column("quantity")
         let price = column("price")
         let rate = column("fx_rate")
         let spot = column("underlying_price")
         let volatility = column("implied_volatility")
-        let positions = plan.positions.enumerated().filter { $1.quantity != 0 }.map { row, position in
-            HeldPosition(
-                instrument: plan.instruments[row], symbol: position.symbol, quantity: position.quantity,
-                price: price(row), rate: plan.pairs[row] == 0 ? 1 : rate(row), spot: spot(row),
-                volatility: volatility(row), strategy: position.strategy)
+        let positions = state.layout.tables[table].keys.enumerated().compactMap { row, symbol -> HeldPosition? in
+            guard let instrument = directory.index(ofSymbol: symbol), let held = quantity(row), held != 0 else {
+                return nil
+            }
+            let isDomestic = directory.instruments[instrument].currency == account.currency
+            return HeldPosition(
+                instrument: instrument, symbol: symbol, quantity: held, price: price(row),
+                rate: isDomestic ? 1 : rate(row), spot: spot(row), volatility: volatility(row),
+                strategy: strategies[symbol])
         }
         self.init(
-            name: plan.account.id, currency: plan.account.currency, cutNanoseconds: cut.cutNanoseconds,
+            name: account.id, currency: account.currency, cutNanoseconds: cut.cutNanoseconds,
             positions: positions, scenarioPnL: cut.scenarioPnL)
     }
 }

@@ -5,8 +5,8 @@ import FrameCodec
 import RiskKernel
 
 package struct EngineChannel: Sendable {
-    package let port: EngineViewPort
-    private let builder: any StateBuilder
+    package private(set) var port: EngineViewPort
+    private var builder: any StateBuilder
     private var published: PublishedChannel
 
     package var index: Int { self.published.index }
@@ -15,6 +15,14 @@ package struct EngineChannel: Sendable {
         self.port = port
         self.builder = builder
         self.published = PublishedChannel(index: index, name: name)
+    }
+
+    /// Another engine cuts the channel from now on; numbers and recent states go on.
+    ///
+    /// - Parameter builder: `nil` where the channel's rows are what they were.
+    package mutating func follow(_ port: EngineViewPort, builder: (any StateBuilder)?) {
+        self.port = port
+        if let builder { self.builder = builder }
     }
 
     /// The next cut, or `nil` when nothing a reader could see has changed.

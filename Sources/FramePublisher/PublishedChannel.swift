@@ -38,7 +38,11 @@ package struct PublishedChannel: Sendable {
     mutating func cut(
         _ state: ChannelState, stamps: CutStamps, scenarioPnL: () -> [Double], isWanted: Bool, nowNanoseconds: UInt64
     ) -> ChannelCut? {
-        if let newest = self.past.last?.state, !state.differs(from: newest) { return nil }
+        if let newest = self.past.last?.state {
+            if !state.differs(from: newest) { return nil }
+            // No delta leads from one layout to another: every reader gets a snapshot.
+            if newest.layout != state.layout { self.past = [] }
+        }
         self.sequence += 1
         if isWanted { self.wantedUntilNanoseconds = nowNanoseconds + Self.wantedForNanoseconds }
         let carriesChecksum = nowNanoseconds >= self.checksumDueNanoseconds

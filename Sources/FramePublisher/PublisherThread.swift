@@ -13,30 +13,62 @@ public final class PublisherThread: Sendable {
     /// Longest sleep; cuts wake the thread before.
     private static let sleepLimitNanoseconds: UInt64 = 100_000_000
 
-    private let channels: Mutex<[EngineChannel]>
+    private struct Channels {
+        var channels: [EngineChannel]
+        /// What the rows are.
+        var plan: BookPlan
+
+        /// In the order in which the channels were made: the market, whose rows never change, the firm, the accounts.
+        mutating func follow(_ book: EngineBook) {
+            self.channels[0].follow(book.engine.marketPort, builder: nil)
+            self.channels[1].follow(
+                book.engine.firmPort, builder: FirmStateBuilder(plan: book.plan, inputs: book.inputs))
+            for (number, account) in book.plan.accounts.enumerated() {
+                // Its other columns follow from the account and the symbols.
+                let isSame = account.positions.elementsEqual(self.plan.accounts[number].positions) {
+                    $0.symbol == $1.symbol
+                }
+                self.channels[2 + number].follow(
+                    book.engine.accountPort(number),
+                    builder: isSame ? nil : AccountStateBuilder(plan: account, inputs: book.inputs))
+            }
+            self.plan = book.plan
+        }
+    }
+
+    private let channels: Mutex<Channels>
+    /// Books whose engines have taken over, oldest first.
+    private let books = Mutex<[EngineBook]>([])
     private let sink: any CutSink
     private let parker = Parker()
     private let wakeCount = Atomic<UInt64>(0)
     private let thread = RoleThread(name: "tr-publish")
 
-    public init(engine: EngineHandle, plan: BookPlan, inputs: RiskInputs, catalog: ChannelCatalog, sink: any CutSink) {
-        var channels = [
-            EngineChannel(
-                index: ChannelCatalog.market, name: catalog.names[ChannelCatalog.market], port: engine.marketPort,
-                builder: MarketStateBuilder(instruments: inputs.instruments)),
-            EngineChannel(
-                index: ChannelCatalog.firm, name: catalog.names[ChannelCatalog.firm], port: engine.firmPort,
-                builder: FirmStateBuilder(plan: plan, inputs: inputs)),
-        ]
-        for (number, account) in plan.accounts.enumerated() {
-            let index = catalog.index(ofAccountNumber: number)
-            channels.append(
-                EngineChannel(
-                    index: index, name: catalog.names[index], port: engine.accountPort(number),
-                    builder: AccountStateBuilder(plan: account, inputs: inputs)))
+    public init(book: EngineBook, catalog: ChannelCatalog, sink: any CutSink) {
+        func channel(_ index: Int, _ port: EngineViewPort, _ builder: any StateBuilder) -> EngineChannel {
+            EngineChannel(index: index, name: catalog.names[index], port: port, builder: builder)
         }
-        self.channels = Mutex(channels)
+        var channels = [
+            channel(
+                ChannelCatalog.market, book.engine.marketPort,
+                MarketStateBuilder(instruments: book.inputs.instruments)),
+            channel(
+                ChannelCatalog.firm, book.engine.firmPort, FirmStateBuilder(plan: book.plan, inputs: book.inputs)),
+        ]
+        for (number, account) in book.plan.accounts.enumerated() {
+            channels.append(
+                channel(
+                    catalog.index(ofAccountNumber: number), book.engine.accountPort(number),
+                    AccountStateBuilder(plan: account, inputs: book.inputs)))
+        }
+        self.channels = Mutex(Channels(channels: channels, plan: book.plan))
         self.sink = sink
+    }
+
+    /// From now on another engine cuts: the one before has made its last cut. Callable from any thread, does not wait.
+    public func follow(_ book: EngineBook) {
+        self.books.withLock { $0.append(book) }
+        self.wake()
     }
 
     /// There are new cuts; callable from any thread, does not wait.
@@ -55,7 +87,13 @@ public final class PublisherThread: Sendable {
         self.channels.withLock { channels in
             while !self.thread.isStopping {
                 let seenCount = self.wakeCount.load(ordering: .acquiring)
-                self.publishOnce(&channels)
+                self.publishOnce(&channels.channels)
+                for book in self.books.withLock({ books in books.takeAll() }) {
+                    // What the engine before it cut last has been there since before the book was.
+                    self.publishOnce(&channels.channels)
+                    channels.follow(book)
+                    self.publishOnce(&channels.channels)
+                }
                 self.sleep(after: seenCount)
             }
         }
@@ -80,5 +118,12 @@ public final class PublisherThread: Sendable {
         self.parker.sleep(timeoutNanoseconds: Self.sleepLimitNanoseconds) {
             self.wakeCount.load(ordering: .acquiring) != seenCount || self.thread.isStopping
         }
+    }
+}
+
+extension Array {
+    fileprivate mutating func takeAll() -> [Element] {
+        defer { self = [] }
+        return self
     }
 }

@@ -7,38 +7,36 @@ import RiskKernel
 import RiskMath
 import RiskReport
 
-/// Makes reports from published cuts. Pure but for the cuts it asks for; callable from any thread.
+/// Makes reports from published cuts, whose rows say what is held. Callable from any thread.
 public struct ReportDesk: Sendable {
     public let inputs: RiskInputs
-    public let plan: BookPlan
+    /// In the catalog's order.
+    public let accounts: [Account]
     public let catalog: ChannelCatalog
     public let reporter: BookReporter
-    private let builders: [ReportStateBuilder]
+    private let strategies: @Sendable (_ account: String) -> [String: String]
+    private let builders: ReportBuilders
     private let firmBuilder: ReportStateBuilder
     /// By account: its group at each level of the hierarchy.
     private let groups: [[String]]
 
-    public init(inputs: RiskInputs, plan: BookPlan, catalog: ChannelCatalog, tier: KernelTier) {
+    /// - Parameter strategies: of an account's positions, by symbol.
+    public init(
+        inputs: RiskInputs, catalog: ChannelCatalog, tier: KernelTier,
+        strategies: @escaping @Sendable (_ account: String) -> [String: String]
+    ) {
         self.inputs = inputs
-        self.plan = plan
+        self.accounts = catalog.accounts
         self.catalog = catalog
         self.reporter = BookReporter(inputs: inputs, tier: tier)
-        self.builders = plan.accounts.map { account in
-            ReportStateBuilder(
-                name: account.account.id, currency: account.account.currency,
-                parts: .init(
-                    table: "positions", names: account.positions.map(\.symbol),
-                    groupings: [
-                        ("sectors", account.sectors),
-                        ("strategies", Set(account.positions.map { $0.strategy ?? "none" }).sorted()),
-                    ]), inputs: inputs)
-        }
-        let groups = Self.groups(of: plan.accounts.map(\.account))
+        self.strategies = strategies
+        self.builders = ReportBuilders(accounts: catalog.accounts, inputs: inputs)
+        let groups = Self.groups(of: catalog.accounts)
         self.groups = groups
         self.firmBuilder = ReportStateBuilder(
             name: "firm", currency: inputs.convention.baseCurrency,
             parts: .init(
-                table: "accounts", names: plan.accounts.map(\.account.id),
+                table: "accounts", names: catalog.accounts.map(\.id),
                 groupings: groups.enumerated().map { level, names in
                     ("groups.level_\(level + 1)", Set(names).sorted())
                 }), inputs: inputs)
@@ -51,26 +49,40 @@ public struct ReportDesk: Sendable {
         return (0..<depth).map { level in paths.map { $0.prefix(level + 1).joined(separator: "/") } }
     }
 
-    /// - Parameter number: the account's place in the plan.
+    /// What an account held at a cut.
+    ///
+    /// - Parameter number: the account's place in the catalog.
+    public func book(ofAccount number: Int, cut: ChannelCut) -> BookSnapshot {
+        self.book(ofAccount: number, cut: cut, strategies: self.strategies(self.accounts[number].id))
+    }
+
+    private func book(ofAccount number: Int, cut: ChannelCut, strategies: [String: String]) -> BookSnapshot {
+        BookSnapshot(cut, account: self.accounts[number], directory: self.inputs.directory, strategies: strategies)
+    }
+
+    /// - Parameter number: the account's place in the catalog.
     public func state(ofAccount number: Int, cut: ChannelCut) -> ChannelState {
-        let book = BookSnapshot(cut, plan: self.plan.accounts[number])
-        return self.builders[number].state(self.reporter.report(of: book))
+        let strategies = self.strategies(self.accounts[number].id)
+        let symbols = cut.state.layout.table(atPath: "positions").map { cut.state.layout.tables[$0].keys } ?? []
+        let builder = self.builders.builder(ofAccount: number, symbols: symbols, strategies: strategies)
+        return builder.state(
+            self.reporter.report(of: self.book(ofAccount: number, cut: cut, strategies: strategies)))
     }
 
     /// - Parameters:
     ///   - market: the newest cut of the market: rates between currencies.
-    ///   - cuts: the accounts' newest, in the plan's order; an account without one is left out.
+    ///   - cuts: the accounts' newest, in the catalog's order; an account without one is left out.
     public func firmState(market: ChannelCut, cuts: [ChannelCut?]) -> ChannelState {
         let snapshot = MarketSnapshot(market, inputs: self.inputs)
         let base = self.inputs.convention.baseCurrency
         var books: [AttributedPart] = []
         var included: [Int] = []
         for (number, cut) in cuts.enumerated() {
-            let account = self.plan.accounts[number].account
+            let account = self.accounts[number]
             guard let cut, let rate = snapshot.rate(from: account.currency, to: base),
                 cut.scenarioPnL.count == self.inputs.scenarios.count, !cut.scenarioPnL.isEmpty
             else { continue }
-            let held = BookSnapshot(cut, plan: self.plan.accounts[number]).positions
+            let held = BookSnapshot(cut, account: account, directory: self.inputs.directory).positions
             let values = held.compactMap(self.reporter.revaluation.marketValue).map { rate * $0 }
             books.append(
                 AttributedPart(

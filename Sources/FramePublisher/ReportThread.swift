@@ -41,7 +41,7 @@ public final class ReportThread: Sendable {
         }
         self.channels = Mutex(
             [channel(catalog.firmRisk, account: nil)]
-                + desk.plan.accounts.indices.map { channel(catalog.index(ofRiskNumber: $0), account: $0) })
+                + desk.accounts.indices.map { channel(catalog.index(ofRiskNumber: $0), account: $0) })
     }
 
     public func start() { self.thread.start { self.run() } }
@@ -94,7 +94,7 @@ extension ReportDesk {
     /// The firm's report on the newest cuts; `nil` before the market's first.
     public func firmState(from source: any CutSource) -> ChannelState? {
         guard let market = source.newestCut(channel: ChannelCatalog.market) else { return nil }
-        let cuts = self.plan.accounts.indices.map { number in
+        let cuts = self.accounts.indices.map { number in
             source.newestCut(channel: self.catalog.index(ofAccountNumber: number))
         }
         return self.firmState(market: market, cuts: cuts)

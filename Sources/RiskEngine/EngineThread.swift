@@ -13,9 +13,21 @@ public final class EngineThread: Sendable {
     /// Longest sleep, so that a stop is seen even if its wake went missing.
     private static let sleepLimitNanoseconds: UInt64 = 100_000_000
 
-    private let engine: EngineHandle
+    private struct Handover {
+        /// The engine to begin with.
+        var first: EngineHandle?
+        /// The engine to run next.
+        var offered: EngineHandle?
+        /// The one it replaced, kept so that it is not freed on the engine thread.
+        var retired: EngineHandle?
+        var whenAdopted: @Sendable () -> Void = {}
+    }
+
+    private let handover: Mutex<Handover>
+    private let isOffered = Atomic(false)
     private let dayRoll: DayRoll
     private let parker: Parker
+    private let onDayRoll: @Sendable () -> Void
     private let onCut: @Sendable () -> Void
     private let thread = RoleThread(name: "tr-engine")
 
@@ -29,13 +41,16 @@ public final class EngineThread: Sendable {
     /// - Parameters:
     ///   - dayRoll: when prices become prior closes.
     ///   - parker: woken by the ingest threads after each batch.
+    ///   - onDayRoll: called on the engine thread after a trading day ended; must not wait.
     ///   - onCut: called on the engine thread after a turn that cut something; must not wait.
     public init(
-        engine: EngineHandle, dayRoll: DayRoll, parker: Parker, onCut: @escaping @Sendable () -> Void
+        engine: EngineHandle, dayRoll: DayRoll, parker: Parker, onDayRoll: @escaping @Sendable () -> Void = {},
+        onCut: @escaping @Sendable () -> Void
     ) {
-        self.engine = engine
+        self.handover = Mutex(Handover(first: engine))
         self.dayRoll = dayRoll
         self.parker = parker
+        self.onDayRoll = onDayRoll
         self.onCut = onCut
     }
 
@@ -44,31 +59,76 @@ public final class EngineThread: Sendable {
     /// Ends the thread and waits for it.
     public func stop() { self.thread.stop(waking: self.parker.wake) }
 
+    /// There is work in a ring; callable from any thread, does not wait.
+    public func wake() { self.parker.wake() }
+
+    /// Hands over an engine that goes on where the one that runs stops: at the next turn, without a wait on that
+    /// thread. One at a time.
+    ///
+    /// - Parameters:
+    ///   - engine: with the same instruments, accounts, conventions and rings.
+    ///   - whenAdopted: called on the engine thread; must not wait.
+    public func offer(_ engine: EngineHandle, whenAdopted: @escaping @Sendable () -> Void) {
+        precondition(!self.isTakingOver, "one engine at a time")
+        self.handover.withLock { handover in
+            handover.offered = engine
+            handover.whenAdopted = whenAdopted
+        }
+        self.isOffered.store(true, ordering: .releasing)
+        self.parker.wake()
+    }
+
+    /// Whether an offered engine has not taken over yet. Once it has, the one before cuts no more.
+    public var isTakingOver: Bool { self.isOffered.load(ordering: .acquiring) }
+
+    /// Lets go of the engine that was replaced; it is freed here unless somebody still reads its views.
+    public func dropRetired() {
+        let retired = self.handover.withLock { $0.retired.take() }
+        withExtendedLifetime(retired) {}
+    }
+
+    private func takeOver(_ engine: inout EngineHandle) {
+        // The lock is held by nobody but who offers, and that before the flag; should it be, the next turn tries again.
+        let whenAdopted = self.handover.withLockIfAvailable { handover -> @Sendable () -> Void in
+            guard let next = handover.offered.take() else { return {} }
+            next.adopt(engine)
+            handover.retired = engine
+            engine = next
+            return handover.whenAdopted
+        }
+        guard let whenAdopted else { return }
+        self.isOffered.store(false, ordering: .releasing)
+        whenAdopted()
+    }
+
     private func run() {
+        guard var engine = self.handover.withLock({ $0.first.take() }) else { return }
         var rollNanoseconds = self.dayRoll.next(after: WallClock.nowNanoseconds)
         while !self.thread.isStopping {
+            if self.isTakingOver { self.takeOver(&engine) }
             let now = WallClock.nowNanoseconds
             if now >= rollNanoseconds {
-                self.engine.rollDay()
+                engine.rollDay()
+                self.onDayRoll()
                 // From the roll, not from now: a clock set back does not end the same day twice.
                 rollNanoseconds = self.dayRoll.next(after: max(now, rollNanoseconds))
             }
-            let drained = self.engine.drain(limit: Self.batchLimit)
-            let cuts = self.engine.cut()
+            let drained = engine.drain(limit: Self.batchLimit)
+            let cuts = engine.cut()
             if cuts > 0 { self.onCut() }
             self.recordCount.wrappingAdd(UInt64(drained), ordering: .relaxed)
             self.cutCount.wrappingAdd(UInt64(cuts), ordering: .relaxed)
             self.turnCount.wrappingAdd(1, ordering: .relaxed)
-            if drained == 0 && cuts == 0 { self.sleep() }
+            if drained == 0 && cuts == 0 { self.sleep(engine) }
         }
     }
 
-    private func sleep() {
+    private func sleep(_ engine: EngineHandle) {
         let now = MonotonicClock.nowNanoseconds
-        let deadline = self.engine.nextDeadlineNanoseconds
+        let deadline = engine.nextDeadlineNanoseconds
         guard deadline > now else { return }
         self.parker.sleep(timeoutNanoseconds: min(deadline - now, Self.sleepLimitNanoseconds)) {
-            self.engine.hasInput || self.thread.isStopping
+            engine.hasInput || self.isTakingOver || self.thread.isStopping
         }
     }
 }

@@ -61,6 +61,10 @@ public enum AccountFile {
             table.report(.outOfRange, "account", value: id, "\(id); allowed: no slash, and not . or ..")
             return nil
         }
+        guard id != "firm" else {
+            table.report(.outOfRange, "account", value: id, "firm; not allowed: the channel risk:firm is the house's")
+            return nil
+        }
         return id
     }
 

@@ -14,7 +14,7 @@ struct EngineArrays {
 
     private var priorClose: [Double] = []
     private var firstPosition: [UInt32] = [0]
-    private var cash: [Double] = []
+    private var money: [tr_money] = []
     private var marginLimit: [Double] = []
     private var firmPair: [UInt32] = []
     private var firstSector: [UInt32] = [0]
@@ -27,8 +27,7 @@ struct EngineArrays {
     private var row: [UInt32] = []
     private var sector: [UInt32] = []
     private var underlying: [UInt32] = []
-    private var quantity: [Double] = []
-    private var averageCost: [Double] = []
+    private var holding: [tr_holding] = []
     private var multiplier: [Double] = []
     private var marginRate: [Double] = []
 
@@ -47,7 +46,7 @@ struct EngineArrays {
     }
 
     private mutating func add(_ account: BookPlan.AccountPlan) {
-        self.cash.append(account.account.cash)
+        self.money.append(tr_money(account.account))
         self.marginLimit.append(account.account.marginLimit ?? .nan)
         self.firmPair.append(UInt32(account.firmPair))
         self.firmSector += account.sectors.map { UInt32(self.plan.firmSectors.firstIndex(of: $0)!) }
@@ -60,12 +59,11 @@ struct EngineArrays {
             self.row.append(UInt32(account.rows[index]))
             self.sector.append(UInt32(account.sectorOfPosition[index]))
             self.underlying.append(account.underlyingOfPosition[index].map(UInt32.init) ?? .none)
-            self.quantity.append(position.quantity)
-            self.averageCost.append(position.averageCost)
+            self.holding.append(tr_holding(position))
             self.multiplier.append(held.multiplier)
             self.marginRate.append(held.marginRate)
         }
-        self.firstPosition.append(UInt32(self.quantity.count))
+        self.firstPosition.append(UInt32(self.holding.count))
     }
 
     private mutating func addDependencies(_ instruments: [Int]) {
@@ -78,8 +76,8 @@ struct EngineArrays {
         let pins = Pins()
         let convention = self.inputs.convention
         var spec = tr_engine_spec(
-            tier: tier.code, instruments: self.priorClose.count, accounts: self.cash.count,
-            positions: self.quantity.count, scenarios: self.inputs.scenarios.count,
+            tier: tier.code, instruments: self.priorClose.count, accounts: self.money.count,
+            positions: self.holding.count, scenarios: self.inputs.scenarios.count,
             stresses: self.inputs.stressScenarios.count, levels: convention.confidences.count, rings: rings.count,
             firm_sectors: self.plan.firmSectors.count, firm_underlyings: self.plan.firmUnderlyings.count,
             cut_interval_ns: convention.cutIntervalNanoseconds, stale_after_ns: convention.staleAfterNanoseconds,
@@ -87,14 +85,13 @@ struct EngineArrays {
             horizon_scale: convention.horizonScale, confidence_bp: pins.pin(convention.confidences.map(UInt32.init)),
             rates: self.rates.spec(pins), rows: self.rows.spec(pins), options: self.options.spec(pins),
             prior_close: pins.pin(self.priorClose), first_position: pins.pin(self.firstPosition),
-            cash: pins.pin(self.cash), margin_limit: pins.pin(self.marginLimit), firm_pair: pins.pin(self.firmPair),
+            money: pins.pin(self.money), margin_limit: pins.pin(self.marginLimit), firm_pair: pins.pin(self.firmPair),
             first_sector: pins.pin(self.firstSector), firm_sector: pins.pin(self.firmSector),
             first_underlying: pins.pin(self.firstUnderlying), firm_underlying: pins.pin(self.firmUnderlying),
             first_dependency: pins.pin(self.firstDependency), dependency: pins.pin(self.dependency),
             position_row: pins.pin(self.row), position_sector: pins.pin(self.sector),
-            position_underlying: pins.pin(self.underlying), quantity: pins.pin(self.quantity),
-            average_cost: pins.pin(self.averageCost), multiplier: pins.pin(self.multiplier),
-            margin_rate: pins.pin(self.marginRate), ring: pins.pin(rings))
+            position_underlying: pins.pin(self.underlying), holding: pins.pin(self.holding),
+            multiplier: pins.pin(self.multiplier), margin_rate: pins.pin(self.marginRate), ring: pins.pin(rings))
         return withExtendedLifetime(pins) { tr_engine_create(&spec) }
     }
 }

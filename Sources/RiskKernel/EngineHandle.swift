@@ -7,11 +7,11 @@ import RiskDomain
 
 /// The engine of one book.
 ///
-/// Ownership: ``drain(limit:)``, ``cut()`` and ``rollDay()`` belong to the engine thread; each port to its one reader
-/// (docs/ownership.md).
+/// Ownership: ``drain(limit:)``, ``cut()``, ``rollDay()`` and ``adopt(_:)`` belong to the engine thread, ``push(_:)``
+/// to the one producer of commands, each port to its one reader (docs/ownership.md).
 public final class EngineHandle: @unchecked Sendable {
-    private let engine: OpaquePointer
-    private let rings: [TickRing]  // borrowed by the engine
+    let engine: OpaquePointer
+    let rings: [TickRing]  // borrowed by the engine
     public let tier: KernelTier
     public let accountCount: Int
 
@@ -45,7 +45,7 @@ public final class EngineHandle: @unchecked Sendable {
         self.cut(nowNanoseconds: MonotonicClock.nowNanoseconds, wallNanoseconds: WallClock.nowNanoseconds)
     }
 
-    /// Ends the trading day: prices become the prior closes of day P&L and change.
+    /// Ends the trading day: prices become the prior closes of day P&L and change, what is held was held over night.
     public func rollDay() { tr_engine_roll_day(self.engine) }
 
     public var hasInput: Bool { tr_engine_has_input(self.engine) }

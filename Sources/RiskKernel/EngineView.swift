@@ -66,7 +66,9 @@ public struct EngineView {
 }
 
 /// Columns of an account's rows; the order is the engine's (CEngine.h).
-public enum PositionColumn: Int, Sendable, CaseIterable { case price, marketValue, unrealised, day, status }
+public enum PositionColumn: Int, Sendable, CaseIterable {
+    case price, marketValue, unrealised, day, status, quantity, averageCost, realised
+}
 /// Columns of an account's positions in options; greeks per unit of quantity (CKernels.h, `tr_option_greeks`).
 public enum OptionColumn: Int, Sendable, CaseIterable { case spot, volatility, delta, gamma, vega, theta, rho }
 /// Columns of the greeks in money (CEngine, tr_greeks.c).

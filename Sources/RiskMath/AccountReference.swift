@@ -30,14 +30,15 @@ public enum AccountReference {
             account: account.id,
             currency: account.currency,
             status: MarkToMarket.status(of: valuations),
-            totals: MarkToMarket.totals(cash: account.cash, fees: 0, positions: valuations),
+            totals: MarkToMarket.totals(cash: account.cash, ledger: account.ledger, positions: valuations),
             risk: RiskFigures(
                 pnl: pnl, window: inputs.scenarios.count, coverage: .of(positions), convention: inputs.convention),
             scenarioPnL: pnl,
             stress: Self.stress(positions, at: market, currency: account.currency),
             greeks: CashGreeks.byUnderlying(positions, in: market),
             margin: MarginFigures(
-                used: Self.marginUsed(positions), limit: account.marginLimit, previousLevel: previousMarginLevel),
+                used: Self.marginUsed(positions).map { $0 + account.ledger.orderMargin }, limit: account.marginLimit,
+                previousLevel: previousMarginLevel),
             sectors: SectorExposure.bySector(positions),
             positions: valuations)
     }
@@ -47,11 +48,10 @@ public enum AccountReference {
         return inputs.positions.filter { $0.account == account.id }.compactMap { position in
             guard let index = inputs.directory.index(ofSymbol: position.symbol) else { return nil }
             let instrument = inputs.instruments[index]
-            let priorClose = inputs.history.lastClose(
-                of: instrument.symbol, allowsNegative: instrument.allowsNegativePrices)
             let rate = market.rate(from: instrument.currency, to: account.currency)
             let valuation = MarkToMarket.value(
-                of: position, instrument: instrument, mark: market.mark(of: index), priorClose: priorClose, rate: rate)
+                of: position, instrument: instrument, mark: market.mark(of: index),
+                priorClose: market.priorCloses[index], rate: rate)
             let units = rate.map { position.quantity * instrument.multiplier * $0.price }
             var marked = MarkedPosition(instrument: instrument, index: index, valuation: valuation, units: units)
             if let marketValue = valuation.marketValue, let units {
@@ -86,7 +86,7 @@ public enum AccountReference {
         }
     }
 
-    /// `Σ |MV_i|·margin_rate_i`, absent where nothing held has a value.
+    /// `Σ |MV_i|·margin_rate_i` of the positions, absent where nothing held has a value.
     private static func marginUsed(_ positions: [MarkedPosition]) -> Double? {
         let held = positions.filter(\.valuation.isHeld)
         let margins = held.compactMap { position in

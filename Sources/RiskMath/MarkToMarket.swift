@@ -30,7 +30,17 @@ public enum MarkToMarket {
         return overnight + today + fees
     }
 
-    /// Values a position carried over night.
+    /// The same from the sums of the day's trades: `(price − prior close)·overnight + (price·traded − cost)`, times
+    /// multiplier and rate.
+    public static func dayPnL(
+        _ day: PositionDay, priorClose: Double, multiplier: Double, price: Double, rate: Double
+    ) -> Double {
+        let overnight = (price - priorClose) * day.overnightQuantity
+        let today = price * day.tradedQuantity - day.tradedCost
+        return (overnight + today) * multiplier * rate
+    }
+
+    /// Values a position.
     ///
     /// - Parameters:
     ///   - mark: `nil` before the instrument's first tick.
@@ -41,7 +51,10 @@ public enum MarkToMarket {
     ) -> PositionValuation {
         var valuation = PositionValuation(
             symbol: position.symbol, quantity: position.quantity, averageCost: position.averageCost, price: mark?.price,
-            marketValue: nil, unrealisedPnL: nil, realisedPnL: 0, dayPnL: nil, status: .missing)
+            marketValue: nil, unrealisedPnL: nil, realisedPnL: position.realised, dayPnL: nil, status: .missing)
+        let carried = PositionDay(overnightQuantity: position.quantity, tradedQuantity: 0, tradedCost: 0)
+        let day = position.day ?? carried
+        valuation.hasDay = position.quantity != 0 || day != .nothing
         guard let mark, let rate else { return valuation }
         valuation.status = max(mark.status, rate.status)
         valuation.marketValue = Self.marketValue(
@@ -51,8 +64,7 @@ public enum MarkToMarket {
             price: mark.price, rate: rate.price)
         valuation.dayPnL = priorClose.map { priorClose in
             Self.dayPnL(
-                overnightQuantity: position.quantity, priorClose: priorClose, multiplier: instrument.multiplier,
-                price: mark.price, rate: rate.price)
+                day, priorClose: priorClose, multiplier: instrument.multiplier, price: mark.price, rate: rate.price)
         }
         return valuation
     }
@@ -68,23 +80,35 @@ public enum MarkToMarket {
 
     /// - Parameters:
     ///   - cash: in the account's currency.
-    ///   - fees: ≤ 0.
-    public static func totals(cash: Double, fees: Double, positions: [PositionValuation]) -> ValuationTotals {
+    ///   - ledger: what closed positions have realised too, and fees.
+    public static func totals(
+        cash: Double, ledger: AccountLedger = AccountLedger(), positions: [PositionValuation]
+    ) -> ValuationTotals {
         ValuationTotals(
             cash: cash,
             marketValue: Self.total(of: positions, \.marketValue),
             grossExposure: Self.total(of: positions, { $0.marketValue?.magnitude }),
             unrealisedPnL: Self.total(of: positions, \.unrealisedPnL),
-            realisedPnL: positions.reduce(0) { $0 + $1.realisedPnL },
-            fees: fees,
-            dayPnL: Self.total(of: positions, \.dayPnL))
+            realisedPnL: ledger.realised,
+            fees: ledger.fees,
+            dayPnL: Self.dayTotal(of: positions).map { $0 + ledger.dayFees })
     }
 
-    /// Status of an account: that of its held positions, and `partial` where a priced one lacks its day P&L.
+    /// Of what is held and of what was closed today; absent where none of that has day P&L.
+    private static func dayTotal(of positions: [PositionValuation]) -> Double? {
+        let parts = positions.filter(\.hasDay)
+        let values = parts.compactMap(\.dayPnL)
+        return values.isEmpty && !parts.isEmpty ? nil : values.reduce(0, +)
+    }
+
+    /// Status of an account: that of its held positions, and `partial` where a priced one or one closed today lacks its
+    /// day P&L.
     public static func status(of positions: [PositionValuation]) -> ValueStatus {
         let held = positions.filter(\.isHeld)
         let status = ValueStatus.ofTotal(held.map(\.status))
-        let lacksDay = held.contains { $0.marketValue != nil && $0.dayPnL == nil }
+        let lacksDay = positions.contains { position in
+            position.hasDay && position.dayPnL == nil && (position.marketValue != nil || !position.isHeld)
+        }
         return lacksDay ? max(status, .partial) : status
     }
 }

@@ -16,10 +16,12 @@ public struct PositionValuation: Sendable, Equatable {
     public var dayPnL: Double?
     /// Of the price; `missing` also where there is no rate into the account's currency.
     public var status: ValueStatus
+    /// Whether the day's P&L has a part in it: it is held, or was closed today.
+    public var hasDay: Bool
 
     public init(
         symbol: String, quantity: Double, averageCost: Double, price: Double?, marketValue: Double?,
-        unrealisedPnL: Double?, realisedPnL: Double, dayPnL: Double?, status: ValueStatus
+        unrealisedPnL: Double?, realisedPnL: Double, dayPnL: Double?, status: ValueStatus, hasDay: Bool = true
     ) {
         self.symbol = symbol
         self.quantity = quantity
@@ -30,6 +32,7 @@ public struct PositionValuation: Sendable, Equatable {
         self.realisedPnL = realisedPnL
         self.dayPnL = dayPnL
         self.status = status
+        self.hasDay = hasDay
     }
 
     /// Whether the position counts: a closed one has no part in status, coverage or what is excluded.

@@ -9,15 +9,25 @@ public struct PricedMarket: Sendable {
     /// By index of an instrument that is an option.
     public let options: [Int: ValuedOption]
     private let ticked: [PriceMark?]
+    /// By instrument index; `nil` where day P&L has nothing to begin with.
+    public let priorCloses: [Double?]
 
     /// - Parameters:
     ///   - marks: by instrument index, from ticks; `nil` before an instrument's first.
     ///   - cutNanoseconds: since 1970; options are valued at it unless the convention fixes a day.
+    ///   - priorCloses: by instrument index, of the last day roll; `nil` before the first: the history's.
     /// - Precondition: one mark per instrument.
-    public init(_ inputs: RiskInputs, marks: [PriceMark?], cutNanoseconds: UInt64) {
+    public init(
+        _ inputs: RiskInputs, marks: [PriceMark?], cutNanoseconds: UInt64, priorCloses: [Double?]? = nil
+    ) {
         precondition(marks.count == inputs.instruments.count)
         self.inputs = inputs
         self.ticked = marks
+        self.priorCloses =
+            priorCloses
+            ?? inputs.instruments.map { instrument in
+                inputs.history.lastClose(of: instrument.symbol, allowsNegative: instrument.allowsNegativePrices)
+            }
         let now = inputs.convention.valuationNanoseconds(atCut: cutNanoseconds)
         var options: [Int: ValuedOption] = [:]
         for (index, instrument) in inputs.instruments.enumerated() {
@@ -28,6 +38,9 @@ public struct PricedMarket: Sendable {
         }
         self.options = options
     }
+
+    /// The price ticks give an instrument; an option may have one by its model beside.
+    public func tickedMark(of instrument: Int) -> PriceMark? { self.ticked[instrument] }
 
     /// The price an instrument is valued at.
     public func mark(of instrument: Int) -> PriceMark? {

@@ -38,22 +38,21 @@ public struct Daemon: Sendable {
     /// - Parameter tierName: kernel tier to force; `nil` for the best.
     public func run(tierName: String?) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
-        let plan = BookPlan(self.inputs)
         let tier = try KernelTier(named: tierName)
         let rings = try self.configuration.feeds.map { try self.ring(for: $0) }
-        let engine = try EngineHandle(inputs: self.inputs, plan: plan, rings: rings, tier: tier)
-        let catalog = ChannelCatalog(plan: plan)
+        let atStart = try EngineBook(inputs: self.inputs, rings: rings, tier: tier)
+        let catalog = ChannelCatalog(plan: atStart.plan)
         let hub = try StreamHub(
             catalog: catalog, settings: StreamSettings(self.configuration.streaming),
             epoch: String(WallClock.nowNanoseconds), group: group, logger: self.logger)
 
         let store = try await self.openStore()
         let alerts = try await AlertDesk(catalog: catalog, sink: hub, store: store, logger: self.logger)
-        let publisher = PublisherThread(
-            engine: engine, plan: plan, inputs: self.inputs, catalog: catalog, sink: alerts)
+        let publisher = PublisherThread(book: atStart, catalog: catalog, sink: alerts)
         let parker = Parker()
         let engineThread = EngineThread(
-            engine: engine, dayRoll: try self.dayRoll(), parker: parker, onCut: publisher.wake)
+            engine: atStart.engine, dayRoll: try self.dayRoll(), parker: parker, onCut: publisher.wake)
+        let book = LiveBook(book: atStart, engine: engineThread, onBook: publisher.follow)
         let context = try ZMQContext()
         let settings = try self.configuration.feeds.map { try FeedSettings($0) }
         let gate = try AccessGate(context: context, list: try self.configuration.accessList())
@@ -63,16 +62,17 @@ public struct Daemon: Sendable {
                 number: number, settings: feed.0, context: context, directory: self.inputs.directory,
                 ring: feed.1, engineParker: parker, logger: self.logger)
         }
-        let desk = ReportDesk(inputs: self.inputs, plan: plan, catalog: catalog, tier: tier)
+        let desk = ReportDesk(
+            inputs: self.inputs, catalog: catalog, tier: tier, strategies: book.strategies(ofAccount:))
         let threads = ThreadsService(
-            feeds: feeds, engine: engineThread, publisher: publisher,
+            feeds: feeds, engine: engineThread, publisher: publisher, book: book,
             reports: ReportThread(desk: desk, source: hub, sink: hub))
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let metrics = DaemonMetrics(
-            feeds: feeds, rings: rings, gate: gate, engine: engineThread, tier: tier, hub: hub, edge: edge,
+            feeds: feeds, rings: rings, gate: gate, engine: engineThread, book: book, tier: tier, hub: hub, edge: edge,
             store: store, returnCount: self.inputs.scenarios.count)
 
-        self.reportBook(plan: plan, tier: tier)
+        self.reportBook(plan: atStart.plan, tier: tier)
         try threads.start()
         for feed in feeds {
             self.logger.info(

@@ -16,6 +16,7 @@ struct DaemonMetrics: Sendable {
     let rings: [TickRing]
     let gate: AccessGate
     let engine: EngineThread
+    let book: LiveBook
     let tier: KernelTier
     let hub: StreamHub
     let edge: ServerEdge
@@ -93,6 +94,18 @@ struct DaemonMetrics: Sendable {
             MetricFamily(
                 .counter, "tickrisk_engine_cuts_total", "Channel cuts made.",
                 Double(self.engine.cutCount.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_holding_commands_total", "Positions and accounts the engine was told while it ran.",
+                Double(self.book.commandCount.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_engine_rebuilds_total", "Engines that took over because symbols came or went.",
+                Double(self.book.rebuildCount.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_engine_rebuild_failures_total", "Engines for which there was no memory.",
+                Double(self.book.rebuildFailureCount.load(ordering: .relaxed))),
+            MetricFamily(
+                .counter, "tickrisk_holdings_ignored_total", "Holdings of accounts or in instruments not in the files.",
+                Double(self.book.ignoredCount.load(ordering: .relaxed))),
             MetricFamily(
                 .gauge, "tickrisk_kernel_tier", "1 for the instruction-set tier in use.",
                 [.init(["tier": self.tier.name], 1)]),

@@ -22,8 +22,8 @@ package enum LimitRequest {
     }
 
     /// - Parameters:
-    ///   - symbols: of the account's positions.
-    ///   - sectors: of its positions.
+    ///   - symbols: of the instruments there are.
+    ///   - sectors: of these instruments.
     /// - Throws: a ``ProblemResponse`` that names every field that is wrong.
     package static func limits(_ bytes: [UInt8], symbols: [String], sectors: [String]) throws -> [RiskLimit] {
         let body: Body
@@ -63,7 +63,7 @@ package enum LimitRequest {
         }
         if let metric {
             if RiskLimit.needsPart(metric) {
-                if !parts.contains(limit.part ?? "") { problems.append(("part", "something the account has")) }
+                if !parts.contains(limit.part ?? "") { problems.append(("part", "a known symbol or sector")) }
             } else if limit.part != nil {
                 problems.append(("part", "none for this metric"))
             }

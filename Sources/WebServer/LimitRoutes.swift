@@ -12,7 +12,7 @@ import RiskStore
 import TradeDesk
 
 struct LimitRoutes: Sendable {
-    let plan: BookPlan
+    let inputs: RiskInputs
     let desk: AlertDesk
     /// Whether what is set can be written down.
     let hasStore: Bool
@@ -30,23 +30,24 @@ struct LimitRoutes: Sendable {
         }
     }
 
-    private func account(_ id: String) throws -> BookPlan.AccountPlan {
-        guard let account = self.plan.accounts.first(where: { $0.account.id == id }) else {
+    private func account(_ id: String) throws -> Account {
+        guard let account = self.inputs.accounts.first(where: { $0.id == id }) else {
             throw ProblemResponse.notFound("no such account: \(id)")
         }
         return account
     }
 
-    private func set(_ body: [UInt8], of account: BookPlan.AccountPlan) async throws {
+    private func set(_ body: [UInt8], of account: Account) async throws {
+        // What is not held today may be tomorrow.
         let limits = try LimitRequest.limits(
-            body, symbols: account.positions.map(\.symbol), sectors: account.sectors)
+            body, symbols: self.inputs.instruments.map(\.symbol), sectors: self.inputs.instruments.map(\.sector))
         guard self.hasStore else {
             throw ProblemResponse(
                 status: .serviceUnavailable, code: "no_store",
                 detail: "limits cannot be written down: store.directory is not set")
         }
         do {
-            try await self.desk.set(limits: limits, of: account.account.id, user: "local")
+            try await self.desk.set(limits: limits, of: account.id, user: "local")
         } catch let error as StoreError {
             throw ProblemResponse(status: .serviceUnavailable, code: "store", detail: "not set: \(error)")
         } catch is CancellationError {
@@ -54,14 +55,14 @@ struct LimitRoutes: Sendable {
         }
     }
 
-    private func answer(_ account: BookPlan.AccountPlan) -> Response {
+    private func answer(_ account: Account) -> Response {
         var json = JSONWriter()
         json.beginObject()
-        json.member("account", account.account.id)
-        json.member("currency", account.account.currency)
+        json.member("account", account.id)
+        json.member("currency", account.currency)
         json.key("limits")
         json.beginArray()
-        for limit in self.desk.limits(of: account.account.id) {
+        for limit in self.desk.limits(of: account.id) {
             json.beginObject()
             json.member("metric", limit.metric.rawValue)
             if let part = limit.part { json.member("part", part) }

@@ -80,7 +80,7 @@ struct RiskRoutes: Sendable {
 
     private func book(_ id: String) throws -> BookSnapshot {
         let (number, cut) = try self.cut(ofAccount: id)
-        return BookSnapshot(cut, plan: self.desk.plan.accounts[number])
+        return self.desk.book(ofAccount: number, cut: cut)
     }
 
     // MARK: What if
@@ -89,14 +89,14 @@ struct RiskRoutes: Sendable {
         let (number, cut) = try self.cut(ofAccount: id)
         guard let marketCut = self.hub.newestCut(channel: ChannelCatalog.market) else { throw Self.notReady }
         let trades = try WhatIfRequest.trades(Array(body.readableBytesView), directory: self.desk.inputs.directory)
-        let account = self.desk.plan.accounts[number]
+        let account = self.desk.accounts[number]
         let result = self.desk.reporter.whatIf(
-            trades, in: BookSnapshot(cut, plan: account),
-            market: MarketSnapshot(marketCut, inputs: self.desk.inputs), limit: account.account.marginLimit)
+            trades, in: self.desk.book(ofAccount: number, cut: cut),
+            market: MarketSnapshot(marketCut, inputs: self.desk.inputs), limit: account.marginLimit)
         var json = JSONWriter()
         json.beginObject()
         json.member("account", id)
-        json.member("currency", account.account.currency)
+        json.member("currency", account.currency)
         json.member("window", self.desk.inputs.scenarios.count)
         json.member("quantile", self.desk.inputs.convention.quantile.rawValue)
         json.member("horizon_days", self.desk.inputs.convention.horizonDays)

@@ -55,7 +55,7 @@ public enum WebServer {
         APIRoutes(hub: hub, inputs: sources.inputs).add(to: router)
         RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
         AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
-        LimitRoutes(plan: sources.desk.plan, desk: sources.alerts, hasStore: sources.store != nil).add(to: router)
+        LimitRoutes(inputs: sources.inputs, desk: sources.alerts, hasStore: sources.store != nil).add(to: router)
         HistoryRoutes(
             catalog: hub.catalog, baseCurrency: sources.inputs.convention.baseCurrency, store: sources.store
         ).add(to: router)

@@ -7,6 +7,7 @@ import CPlatform
 struct MarkBook {
     var instrument: [UInt32]
     var quantity, averageCost, multiplier, fx, marginRate: [Double]
+    var overnight, tradedQuantity, tradedCost: [Double]
     var price, priorClose: [Double]
 
     init(count: Int, instrumentCount: Int, from values: inout SpecialValues) {
@@ -16,6 +17,9 @@ struct MarkBook {
         multiplier = values.values(count)
         fx = values.values(count)
         marginRate = values.values(count)
+        overnight = values.values(count)
+        tradedQuantity = values.values(count)
+        tradedCost = values.values(count)
         price = values.values(instrumentCount)
         priorClose = values.values(instrumentCount)
     }
@@ -88,7 +92,9 @@ struct KernelCalls {
 
 extension MarkBook {
     fileprivate func withInput(_ body: (tr_mark_input) -> Void) {
-        let doubles = [quantity, averageCost, multiplier, fx, marginRate, price, priorClose].map { values in
+        let doubles = [
+            quantity, averageCost, multiplier, fx, marginRate, overnight, tradedQuantity, tradedCost, price, priorClose,
+        ].map { values in
             let copy = FencedDoubles(count: values.count)
             copy.fill(values)
             return copy
@@ -100,7 +106,8 @@ extension MarkBook {
                 tr_mark_input(
                     count: instrument.count, instrument: indices.baseAddress ?? none, quantity: doubles[0].base,
                     average_cost: doubles[1].base, multiplier: doubles[2].base, fx: doubles[3].base,
-                    margin_rate: doubles[4].base, price: doubles[5].base, prior_close: doubles[6].base))
+                    margin_rate: doubles[4].base, overnight: doubles[5].base, traded_quantity: doubles[6].base,
+                    traded_cost: doubles[7].base, price: doubles[8].base, prior_close: doubles[9].base))
         }
         withExtendedLifetime(doubles) {}
     }

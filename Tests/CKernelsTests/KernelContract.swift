@@ -28,11 +28,12 @@ enum KernelContract {
             let (price, close) = (book.price[Int(instrument)], book.priorClose[Int(instrument)])
             let (quantity, multiplier, fx) = (book.quantity[position], book.multiplier[position], book.fx[position])
             let gain = price - book.averageCost[position]
-            let move = price - close
+            let carried = (price - close) * book.overnight[position]
+            let traded = price * book.tradedQuantity[position] - book.tradedCost[position]
             let marketValue = published(quantity * multiplier * price * fx)
             marks.marketValue.append(marketValue)
             marks.unrealised.append(published(gain * quantity * multiplier * fx))
-            marks.day.append(published(move * quantity * multiplier * fx))
+            marks.day.append(published((carried + traded) * multiplier * fx))
             margins.append(marketValue.magnitude * book.marginRate[position])
         }
         marks.sums = [

@@ -70,11 +70,12 @@ static void compare(const char *what, const tr_kernels *kernels, size_t size, co
 
 static void check_mark(size_t count, uint64_t special_percent) {
     uint32_t *instrument = indices(count, INSTRUMENTS);
-    double *in[5], *price = values(INSTRUMENTS, special_percent), *prior_close = values(INSTRUMENTS, special_percent);
-    for (size_t i = 0; i < 5; i += 1) in[i] = values(count, special_percent);
+    double *in[8], *price = values(INSTRUMENTS, special_percent), *prior_close = values(INSTRUMENTS, special_percent);
+    for (size_t i = 0; i < 8; i += 1) in[i] = values(count, special_percent);
     const tr_mark_input input = {
         .count = count, .instrument = instrument, .quantity = in[0], .average_cost = in[1], .multiplier = in[2],
-        .fx = in[3], .margin_rate = in[4], .price = price, .prior_close = prior_close,
+        .fx = in[3], .margin_rate = in[4], .overnight = in[5], .traded_quantity = in[6], .traded_cost = in[7],
+        .price = price, .prior_close = prior_close,
     };
     double *expected[3] = {NULL, NULL, NULL}, *expected_sums = NULL;
     for (size_t tier = 0; tier < TR_TIER_COUNT; tier += 1) {
@@ -96,7 +97,7 @@ static void check_mark(size_t count, uint64_t special_percent) {
         if (!is_first) free(sums);
     }
     for (size_t i = 0; i < 3; i += 1) free(expected[i]);
-    for (size_t i = 0; i < 5; i += 1) free(in[i]);
+    for (size_t i = 0; i < 8; i += 1) free(in[i]);
     free(expected_sums);
     free(instrument);
     free(price);

@@ -10,15 +10,15 @@ import RiskSimulation
 import Testing
 
 struct EngineReferenceTests {
-    private static let staleAfter: UInt64 = 2_000_000_000
-    private static let step: UInt64 = 150_000_000
+    static let staleAfter: UInt64 = 2_000_000_000
+    static let step: UInt64 = 150_000_000
 
     private static let plainCount = 24
     private static let optionCount = 10
 
     /// A seeded book with everything that makes trouble: no history, other currencies with and without a rate, options
     /// of every kind, closed and empty.
-    private static func inputs(seed: UInt64, quantile: QuantileDefinition) -> RiskInputs {
+    static func inputs(seed: UInt64, quantile: QuantileDefinition) -> RiskInputs {
         var random = SplitMix64(seed: seed)
         let scenarios = [1, 7, 60, 250][random.nextIndex(below: 4)]
         let book = SyntheticBook(
@@ -99,7 +99,7 @@ struct EngineReferenceTests {
     }
 
     /// What the reference is told: the same ticks, kept by the rules of DESIGN.md §5.
-    private struct Quotes {
+    struct Quotes {
         var bid: [Double?]
         var ask: [Double?]
         var last: [Double?]
@@ -138,7 +138,7 @@ struct EngineReferenceTests {
     }
 
     /// Currency pairs keep near their rates, so that sums keep their scale; the last two plain instruments never tick.
-    private static func randomTicks(_ random: inout SplitMix64) -> [Tick] {
+    static func randomTicks(_ random: inout SplitMix64) -> [Tick] {
         (0..<random.nextIndex(below: 14)).map { _ in
             let total = Self.plainCount + SyntheticCurrencies.pairs.count + Self.optionCount
             let index = random.nextIndex(below: total)

@@ -7,16 +7,16 @@ import RiskDomain
 import RiskKernel
 
 final class EngineRig {
-    let inputs: RiskInputs
-    let plan: BookPlan
-    let engine: EngineHandle
+    private(set) var inputs: RiskInputs
+    private(set) var plan: BookPlan
+    private(set) var engine: EngineHandle
     let ring: TickRing
     /// Monotonic time; wall time is the same plus ``wallOffset``.
     var now: UInt64 = 1_000_000_000_000
     static let wallOffset: UInt64 = 1_700_000_000_000_000_000
-    private let accountPorts: [EngineViewPort]
-    private let firmPort: EngineViewPort
-    private let marketPort: EngineViewPort
+    private var accountPorts: [EngineViewPort]
+    private var firmPort: EngineViewPort
+    private var marketPort: EngineViewPort
 
     init(_ inputs: RiskInputs, tier: String? = nil, ringCapacity: Int = 4096) throws {
         self.inputs = inputs
@@ -46,6 +46,19 @@ final class EngineRig {
         self.now += nanoseconds
         while self.engine.drain(limit: 1000, nowNanoseconds: self.now) > 0 {}
         return self.engine.cut(nowNanoseconds: self.now, wallNanoseconds: self.wall)
+    }
+
+    /// Another engine goes on with these inputs; what was cut and not taken is gone.
+    func rebuild(with inputs: RiskInputs) throws {
+        let plan = BookPlan(inputs)
+        let engine = try EngineHandle(inputs: inputs, plan: plan, rings: [self.ring], tier: self.engine.tier)
+        engine.adopt(self.engine)
+        self.inputs = inputs
+        self.plan = plan
+        self.engine = engine
+        self.accountPorts = plan.accounts.indices.map { engine.accountPort($0) }
+        self.firmPort = engine.firmPort
+        self.marketPort = engine.marketPort
     }
 
     func takeAccount(_ number: Int) -> EngineView? { self.accountPorts[number].take() }

@@ -114,15 +114,13 @@ struct PipelineThreadsTests {
 
     @Test func whatIsSentLastIsShownLastAndEveryGapIsCounted() throws {
         let inputs = self.inputs()
-        let plan = BookPlan(inputs)
         let ring = try #require(TickRing(capacity: 256))
-        let engine = try EngineHandle(inputs: inputs, plan: plan, rings: [ring], tier: KernelTier(named: nil))
+        let book = try EngineBook(inputs: inputs, rings: [ring], tier: KernelTier(named: nil))
         let desk = Desk()
-        let publisher = PublisherThread(
-            engine: engine, plan: plan, inputs: inputs, catalog: ChannelCatalog(plan: plan), sink: desk)
+        let publisher = PublisherThread(book: book, catalog: ChannelCatalog(plan: book.plan), sink: desk)
         let parker = Parker()
         let roll = try #require(DayRoll(minutes: 0, zone: "UTC"))
-        let engineThread = EngineThread(engine: engine, dayRoll: roll, parker: parker) { publisher.wake() }
+        let engineThread = EngineThread(engine: book.engine, dayRoll: roll, parker: parker) { publisher.wake() }
         let context = try ZMQContext()
         let feed = FeedThread(
             number: 0,

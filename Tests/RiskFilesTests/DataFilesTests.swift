@@ -151,6 +151,7 @@ struct DataSet {
             ]
         ),
         ("A,Second", "a/b,Second", ["accounts.csv:3 account outOfRange", "positions.csv:4 account unknownName"]),
+        ("A,Second", "firm,Second", ["accounts.csv:3 account outOfRange", "positions.csv:4 account unknownName"]),
         ("-5.5,100", "x,100", ["accounts.csv:2 cash wrongType"]),
         ("-5.5,100", "1e16,100", ["accounts.csv:2 cash outOfRange"]),
         ("-5.5,100", "1,-1", ["accounts.csv:2 margin_limit outOfRange"]),

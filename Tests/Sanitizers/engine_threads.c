@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole engine on three threads: a producer, the engine, a reader. Views are whole and add up, prices come in order,
-// and the engine thread allocates nothing.
+// A whole engine on four threads: a producer of ticks, one of holdings, the engine, a reader. Views are whole and add
+// up, prices come in order, two positions set at once are seen at once, also where another engine takes over, and the
+// engine thread allocates nothing.
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -9,6 +10,7 @@
 #include "CEngine.h"
 
 enum { INSTRUMENTS = 7, ACCOUNTS = 3, POSITIONS = 12, SCENARIOS = 61, STRESSES = 3, BATCHES = 4000, BATCH = 5 };
+enum { ENGINES = 8 };
 
 // Part of both sanitizer runtimes.
 int __sanitizer_install_malloc_and_free_hooks(
@@ -16,9 +18,13 @@ int __sanitizer_install_malloc_and_free_hooks(
 
 static _Thread_local bool counts_allocations;
 static _Atomic size_t allocations;
-static _Atomic bool produced, cut_all;
+static _Atomic bool produced, held_all, cut_all;
 static tr_ring *ring;
-static tr_engine *engine;
+/// Each adopts the one before; the last stays.
+static tr_engine *engines[ENGINES];
+/// How many engines have taken over, and how many the reader lets be replaced.
+static _Atomic size_t running;
+static _Atomic size_t replaceable = 1;
 
 static void on_malloc(const volatile void *memory, size_t bytes) {
     (void)memory, (void)bytes;
@@ -74,7 +80,8 @@ static tr_options_spec options_spec(void) {
 
 static tr_engine *build(void) {
     static double prior_close[INSTRUMENTS];
-    static double quantity[POSITIONS], cost[POSITIONS], multiplier[POSITIONS], margin_rate[POSITIONS];
+    static tr_holding holding[POSITIONS];
+    static double multiplier[POSITIONS], margin_rate[POSITIONS];
     static uint32_t row[POSITIONS], sector[POSITIONS], underlying[POSITIONS];
     static const double scale[3] = {1, NAN, 0.01};
     static const uint32_t first_leg[4] = {0, 0, 0, 1}, leg_instrument[1] = {PAIR};
@@ -85,12 +92,15 @@ static tr_engine *build(void) {
     static const uint32_t first_dependency[ACCOUNTS + 2] = {0, 5, 12, 12, 12};
     static const uint32_t dependency[12] = {0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6};
     static const uint32_t firm_pair[ACCOUNTS] = {0, 0, 1};
-    static const double cash[ACCOUNTS] = {1, 2, 3}, limit[ACCOUNTS] = {1e6, 0, NAN};
+    static const tr_money money[ACCOUNTS] = {{.cash = 1}, {.cash = 2}, {.cash = 3}};
+    static const double limit[ACCOUNTS] = {1e6, 0, NAN};
     for (size_t i = 0; i < INSTRUMENTS; i++) prior_close[i] = i == 6 ? NAN : 100;
     for (uint32_t p = 0; p < POSITIONS; p++) {
         row[p] = p == 3 ? INSTRUMENTS : p == 6 ? INSTRUMENTS + 1 : p == 11 ? OPTION : p % OPTION;
         sector[p] = p % 2, underlying[p] = p == 6 || p == 11 || p == 7 ? 0 : TR_NONE;
-        quantity[p] = p == 4 ? 0 : (double)p - 5.5, cost[p] = 99, multiplier[p] = 1, margin_rate[p] = 0.25;
+        double quantity = p == 4 ? 0 : (double)p - 5.5;
+        holding[p] = (tr_holding){.quantity = quantity, .average_cost = 99, .overnight = quantity};
+        multiplier[p] = 1, margin_rate[p] = 0.25;
     }
     tr_ring *rings[1] = {ring};
     tr_engine_spec spec = {
@@ -101,11 +111,11 @@ static tr_engine *build(void) {
         .rates = {.pairs = 3, .scale = scale, .first_leg = first_leg, .leg_instrument = leg_instrument,
                   .leg_inverted = leg_inverted},
         .rows = rows_spec(), .options = options_spec(), .prior_close = prior_close,
-        .first_position = first_position, .cash = cash, .margin_limit = limit, .firm_pair = firm_pair,
+        .first_position = first_position, .money = money, .margin_limit = limit, .firm_pair = firm_pair,
         .first_sector = first_sector, .firm_sector = firm_sector, .first_underlying = first_underlying,
         .firm_underlying = firm_underlying, .first_dependency = first_dependency, .dependency = dependency,
-        .position_row = row, .position_sector = sector, .position_underlying = underlying, .quantity = quantity,
-        .average_cost = cost, .multiplier = multiplier, .margin_rate = margin_rate, .ring = rings,
+        .position_row = row, .position_sector = sector, .position_underlying = underlying, .holding = holding,
+        .multiplier = multiplier, .margin_rate = margin_rate, .ring = rings,
     };
     return tr_engine_create(&spec);
 }
@@ -137,12 +147,51 @@ static void *produce(void *unused) {
     return NULL;
 }
 
+enum { MOVES = 3000 };
+
+/// What position p holds after a move; the money says which move it was.
+static double held_after(uint64_t move, uint32_t p) { return p == 1 ? (double)move : -(double)move; }
+
+/// Moves from position 1 to position 2 of the first account and says in its cash how often. An engine that takes over
+/// is told the newest; what the one before it did not drain is lost.
+static void *hold(void *unused) {
+    (void)unused;
+    size_t told = 0;
+    for (uint64_t move = 1; move <= MOVES; move++) {
+        tr_command commands[3] = {{0}};
+        for (uint32_t p = 1; p <= 2; p++) {
+            double quantity = held_after(move, p);
+            commands[p - 1] = (tr_command){
+                .kind = TR_COMMAND_HOLDING, .index = p,
+                .holding = {.quantity = quantity, .average_cost = 99, .overnight = 1, .traded_quantity = quantity - 1}};
+        }
+        commands[2] = (tr_command){.kind = TR_COMMAND_MONEY, .index = 0, .money = {.cash = (double)move}};
+        do {
+            told = atomic_load(&running);
+            while (!tr_engine_push(engines[told], commands, 3) && told == atomic_load(&running)) sched_yield();
+            // The last move is said to the last engine.
+        } while (told != atomic_load(&running) || (move == MOVES && told != ENGINES - 1));
+        if (move % (MOVES / ENGINES) == 0) atomic_store(&replaceable, move / (MOVES / ENGINES) + 1);
+    }
+    atomic_store(&held_all, true);
+    return NULL;
+}
+
 static void *run_engine(void *unused) {
     (void)unused;
     counts_allocations = true;
     uint64_t now = 1;
+    size_t current = 0;
     for (;;) {
-        bool last = atomic_load(&produced) && !tr_engine_has_input(engine);
+        size_t next = current + 1;
+        if (next < ENGINES && next < atomic_load(&replaceable)) {
+            tr_engine_adopt(engines[next], engines[current]);
+            current = next;
+            atomic_store(&running, current);
+        }
+        tr_engine *engine = engines[current];
+        bool last = atomic_load(&produced) && atomic_load(&held_all) && current == ENGINES - 1 &&
+                    !tr_engine_has_input(engine);
         tr_engine_drain(engine, now, 16);
         now += 40;
         tr_engine_cut(engine, now, now + 1000000);
@@ -162,43 +211,64 @@ static void check_account(const tr_view *view, const tr_view_layout *layout) {
     check(isnan(total) || fabs(total - sum) < 1e-6, "a view's total is not the sum of its rows: torn");
 }
 
+/// Positions and money of one batch of commands come together.
+static void check_moves(const tr_view *view, const tr_view_layout *layout, double *newest) {
+    const double *quantity = view->cells + layout->rows + TR_POSITION_QUANTITY * layout->row_count;
+    double move = view->cells[layout->totals + TR_TOTAL_CASH];
+    if (quantity[1] == 1 - 5.5) return;  // as it was built
+    check(quantity[1] == move && quantity[2] == -move, "half of a batch of commands was cut");
+    check(move >= *newest, "holdings went back");
+    *newest = move;
+}
+
+static void read_engine(tr_engine *engine, uint64_t *cut_ns, double *newest_price, double *newest_move) {
+    for (size_t a = 0; a < ACCOUNTS; a++) {
+        const tr_view *view = tr_exchange_take(tr_engine_account_exchange(engine, a));
+        if (view == NULL) continue;
+        check(view->cut_ns >= cut_ns[a] + 100 || cut_ns[a] == 0, "cuts are closer than their interval");
+        cut_ns[a] = view->cut_ns;
+        check_account(view, tr_engine_account_layout(engine, a));
+        if (a == 0) check_moves(view, tr_engine_account_layout(engine, a), newest_move);
+    }
+    tr_exchange_take(tr_engine_firm_exchange(engine));
+    const tr_view *market = tr_exchange_take(tr_engine_market_exchange(engine));
+    if (market == NULL) return;
+    const tr_view_layout *layout = tr_engine_market_layout(engine);
+    double price = market->cells[layout->rows + TR_QUOTE_LAST * layout->row_count];
+    check(isnan(price) || price >= *newest_price, "a price went back");
+    if (!isnan(price)) *newest_price = price;
+}
+
 static void *read_views(void *unused) {
     (void)unused;
     uint64_t cut_ns[ACCOUNTS] = {0};
-    double newest_price = 0;
+    double newest_price = 0, newest_move = 0;
+    size_t current = 0;
     for (bool last = false;; last = atomic_load(&cut_all)) {
-        for (size_t a = 0; a < ACCOUNTS; a++) {
-            const tr_view *view = tr_exchange_take(tr_engine_account_exchange(engine, a));
-            if (view == NULL) continue;
-            check(view->cut_ns > cut_ns[a], "cuts went back");
-            cut_ns[a] = view->cut_ns;
-            check_account(view, tr_engine_account_layout(engine, a));
-        }
-        tr_exchange_take(tr_engine_firm_exchange(engine));
-        const tr_view *market = tr_exchange_take(tr_engine_market_exchange(engine));
-        if (market != NULL) {
-            const tr_view_layout *layout = tr_engine_market_layout(engine);
-            double price = market->cells[layout->rows + TR_QUOTE_LAST * layout->row_count];
-            check(isnan(price) || price >= newest_price, "a price went back");
-            if (!isnan(price)) newest_price = price;
-        }
+        // What an engine published before another took over is read first.
+        size_t now = atomic_load(&running);
+        for (; current < now; current++) read_engine(engines[current], cut_ns, &newest_price, &newest_move);
+        read_engine(engines[current], cut_ns, &newest_price, &newest_move);
         if (last) break;
     }
     check(newest_price > BATCHES - INSTRUMENTS, "the newest price did not arrive");
+    check(newest_move == (double)MOVES, "the newest holdings did not arrive");
     return NULL;
 }
 
 int main(void) {
     ring = tr_ring_create(64);
-    engine = build();
-    check(ring != NULL && engine != NULL, "no engine");
+    for (size_t i = 0; i < ENGINES; i++) {
+        engines[i] = build();
+        check(ring != NULL && engines[i] != NULL, "no engine");
+    }
     check(__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) > 0, "no allocation hooks");
-    pthread_t threads[3];
-    void *(*bodies[3])(void *) = {produce, run_engine, read_views};
-    for (int i = 0; i < 3; i++) check(pthread_create(&threads[i], NULL, bodies[i], NULL) == 0, "no thread");
-    for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
+    pthread_t threads[4];
+    void *(*bodies[4])(void *) = {produce, hold, run_engine, read_views};
+    for (int i = 0; i < 4; i++) check(pthread_create(&threads[i], NULL, bodies[i], NULL) == 0, "no thread");
+    for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
     check(atomic_load(&allocations) == 0, "the engine thread allocated");
-    tr_engine_destroy(engine);
+    for (size_t i = 0; i < ENGINES; i++) tr_engine_destroy(engines[i]);
     tr_ring_destroy(ring);
     return 0;
 }

@@ -26,16 +26,17 @@ static uint32_t *indices(size_t count, uint32_t bound) {
 
 static void run_mark(const tr_kernels *kernels, size_t count) {
     uint32_t *instrument = indices(count, INSTRUMENTS);
-    double *positions[8], *price = doubles(INSTRUMENTS), *prior_close = doubles(INSTRUMENTS);
-    for (size_t i = 0; i < 8; i += 1) positions[i] = doubles(count);
+    double *positions[11], *price = doubles(INSTRUMENTS), *prior_close = doubles(INSTRUMENTS);
+    for (size_t i = 0; i < 11; i += 1) positions[i] = doubles(count);
     tr_mark_input input = {
         .count = count, .instrument = instrument, .quantity = positions[0], .average_cost = positions[1],
-        .multiplier = positions[2], .fx = positions[3], .margin_rate = positions[4], .price = price,
+        .multiplier = positions[2], .fx = positions[3], .margin_rate = positions[4],
+        .overnight = positions[8], .traded_quantity = positions[9], .traded_cost = positions[10], .price = price,
         .prior_close = prior_close,
     };
     tr_mark_output output = {.market_value = positions[5], .unrealised = positions[6], .day = positions[7]};
     kernels->mark(&input, &output);
-    for (size_t i = 0; i < 8; i += 1) free(positions[i]);
+    for (size_t i = 0; i < 11; i += 1) free(positions[i]);
     free(instrument);
     free(price);
     free(prior_close);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hot path: drain rings → quotes → dirty accounts → cut → snapshot. One thread calls it; nothing here allocates,
-// locks or reads a clock after tr_engine_create.
+// The hot path: drain rings → quotes, holdings → dirty accounts → cut → snapshot. One thread calls it; nothing here
+// allocates, locks or reads a clock after tr_engine_create.
 #pragma once
 #include "CKernels.h"
 #include "CPlatform.h"
@@ -38,6 +38,43 @@ _Static_assert(sizeof(tr_tick) == sizeof(tr_record), "a tick is one record");
 _Static_assert(sizeof(tr_batch) == sizeof(tr_record), "a batch header is one record");
 _Static_assert(offsetof(tr_tick, kind) == offsetof(tr_batch, kind), "the kind is read before the type is known");
 
+// MARK: Holdings
+
+/// A position and what was traded in it since the day began.
+typedef struct tr_holding {
+    double quantity;         // signed
+    double average_cost;     // per unit, instrument currency
+    double realised;         // account currency
+    double overnight;        // signed quantity held when the day began
+    double traded_quantity;  // sum of the day's signed trade quantities
+    double traded_cost;      // sum of the day's signed trade quantities times prices, instrument currency
+} tr_holding;
+
+/// An account's money, in its currency.
+typedef struct tr_money {
+    double cash;
+    double realised;         // of all positions there ever were
+    double fees;             // ≤ 0, of all time
+    double day_fees;         // ≤ 0, since the day began
+    double order_margin;     // margin that open orders tie up, ≥ 0
+} tr_money;
+
+enum { TR_COMMAND_HOLDING = 0, TR_COMMAND_MONEY = 1 };
+
+/// Sets a position or an account's money. Values are absolute: of two commands the later wins.
+typedef struct tr_command {
+    uint32_t kind;
+    uint32_t index;          // of the position, or of the account
+    union {
+        tr_holding holding;
+        tr_money money;
+    };
+    uint64_t reserved;
+} tr_command;
+
+enum { TR_COMMAND_RECORDS = 2 };
+_Static_assert(sizeof(tr_command) == TR_COMMAND_RECORDS * sizeof(tr_record), "a command is two records");
+
 // MARK: Codes in views
 
 enum { TR_STATUS_OK = 0, TR_STATUS_STALE = 1, TR_STATUS_PARTIAL = 2, TR_STATUS_MISSING = 3 };
@@ -63,7 +100,7 @@ enum {  // order of the totals block
 enum { TR_MARGIN_USED, TR_MARGIN_LIMIT, TR_MARGIN_UTILISATION, TR_MARGIN_LEVEL, TR_MARGIN_COUNT };
 enum {  // columns of the rows of an account: its positions
     TR_POSITION_PRICE, TR_POSITION_MARKET_VALUE, TR_POSITION_UNREALISED, TR_POSITION_DAY, TR_POSITION_STATUS,
-    TR_POSITION_COLUMNS,
+    TR_POSITION_QUANTITY, TR_POSITION_AVERAGE_COST, TR_POSITION_REALISED, TR_POSITION_COLUMNS,
 };
 enum {  // columns of the options of an account, by option position in the order of its positions; per unit of quantity
     TR_OPTION_SPOT, TR_OPTION_VOLATILITY, TR_OPTION_DELTA, TR_OPTION_GAMMA, TR_OPTION_VEGA, TR_OPTION_THETA,
@@ -107,7 +144,7 @@ typedef struct tr_view_layout {
 
 // MARK: Building
 
-enum { TR_LEVELS_MAX = 16, TR_RINGS_MAX = 64 };
+enum { TR_LEVELS_MAX = 16, TR_RINGS_MAX = 64, TR_COMMANDS_MAX = 1024 };
 enum { TR_QUANTILE_DISCRETE = 0, TR_QUANTILE_LINEAR = 1, TR_QUANTILE_HAZEN = 2, TR_QUANTILE_WEIBULL = 3 };
 enum { TR_SHORTFALL_ACERBI_TASCHE = 0, TR_SHORTFALL_TAIL_MEAN = 1 };
 #define TR_NONE UINT32_MAX
@@ -165,7 +202,7 @@ typedef struct tr_engine_spec {
     const double *prior_close;             // by instrument; NaN: none
 
     const uint32_t *first_position;        // by account, and one more: the count
-    const double *cash;
+    const tr_money *money;
     const double *margin_limit;            // NaN: none
     const uint32_t *firm_pair;             // by account: from its currency to the firm's
     const uint32_t *first_sector;          // by account, and one more: ranges of firm_sector
@@ -178,7 +215,8 @@ typedef struct tr_engine_spec {
     const uint32_t *position_row;
     const uint32_t *position_sector;       // sector within the account
     const uint32_t *position_underlying;   // underlying within the account; TR_NONE: none
-    const double *quantity, *average_cost, *multiplier, *margin_rate;
+    const tr_holding *holding;
+    const double *multiplier, *margin_rate;
 
     tr_ring *const _Nonnull *_Nonnull ring;  // by feed; borrowed for the engine's life
 } tr_engine_spec;
@@ -199,17 +237,26 @@ tr_exchange *tr_engine_market_exchange(tr_engine *engine);
 
 // MARK: Running
 
-/// Takes at most `limit` records from each ring into quotes and marks who holds what moved; returns how many it took.
+/// The one producer of commands, on whatever thread: hands all of them over at once, or none when there is no room.
+/// At most TR_COMMANDS_MAX fit. The next drain applies all that it finds, so a cut shows a batch whole or not.
+bool tr_engine_push(tr_engine *engine, const tr_command *commands, size_t count);
+/// Takes the quotes, clocks, levels and schedule of `previous`, which is not run any more, before the first drain.
+/// Instruments, accounts, rings and conventions are the same in both, positions need not be. Accounts with the same
+/// rows keep their last cut; the others are cut when they are due. Commands `previous` did not drain are lost.
+void tr_engine_adopt(tr_engine *engine, const tr_engine *previous);
+/// Takes all commands and at most `limit` records from each ring, and marks who holds what moved; returns how many
+/// records of the rings it took.
 size_t tr_engine_drain(tr_engine *engine, uint64_t now_ns, size_t limit);
 /// Cuts every channel that is dirty and due; returns how many. `now_ns` is monotonic, `wall_ns` since 1970. The first
 /// call cuts all.
 size_t tr_engine_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns);
 /// When tr_engine_cut has something to do without further ticks (monotonic); it may be in the past.
 uint64_t tr_engine_next_deadline(const tr_engine *engine);
-/// The trading day ends: today's prices become the prior closes of day P&L and change. Instruments without a price keep
-/// theirs. What it changes is dirty.
+/// The trading day ends: today's prices become the prior closes of day P&L and change, and what is held was held over
+/// night; the day's trades and fees are none. Instruments without a price keep their prior close. What it changes is
+/// dirty.
 void tr_engine_roll_day(tr_engine *engine);
-/// Whether a ring holds records.
+/// Whether a ring holds records or commands wait.
 bool tr_engine_has_input(const tr_engine *engine);
 
 #pragma clang assume_nonnull end

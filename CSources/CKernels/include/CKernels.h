@@ -28,6 +28,9 @@ typedef struct tr_mark_input {
     const double *multiplier;
     const double *fx;              // account currency per instrument currency; NaN: no rate
     const double *margin_rate;     // 0 to 1
+    const double *overnight;       // signed quantity held when the day began
+    const double *traded_quantity; // sum of the day's signed trade quantities
+    const double *traded_cost;     // sum of the day's signed trade quantities times prices, instrument currency
     const double *price;           // by instrument; NaN: no price
     const double *prior_close;     // by instrument; NaN: none
 } tr_mark_input;
@@ -44,8 +47,10 @@ typedef struct tr_mark_sums {
 /// too):
 ///   market_value = ((quantity · multiplier) · price) · fx + 0.0
 ///   unrealised   = ((price − average_cost) · quantity · multiplier) · fx + 0.0
-///   day          = ((price − prior_close) · quantity · multiplier) · fx + 0.0
-/// each product taken left to right; the trailing + 0.0 turns −0.0 into +0.0.
+///   day          = (((price − prior_close) · overnight + (price · traded_quantity − traded_cost)) · multiplier) · fx
+///                  + 0.0
+/// each product taken left to right; the trailing + 0.0 turns −0.0 into +0.0. Without trades the second part of `day`
+/// adds a zero.
 typedef struct tr_mark_output {
     double *market_value;
     double *unrealised;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine with what it was built from.
+
+import RiskDomain
+
+/// Whoever reads the engine's views knows by the plan what their rows are.
+public struct EngineBook: Sendable {
+    public let inputs: RiskInputs
+    public let plan: BookPlan
+    public let engine: EngineHandle
+
+    /// - Parameter rings: one a feed, at most 64.
+    public init(inputs: RiskInputs, rings: [TickRing], tier: KernelTier) throws(EngineError) {
+        self.inputs = inputs
+        self.plan = BookPlan(inputs)
+        self.engine = try EngineHandle(inputs: inputs, plan: self.plan, rings: rings, tier: tier)
+    }
+
+    /// The same rings and kernels with other inputs.
+    public func rebuilt(with inputs: RiskInputs) throws(EngineError) -> EngineBook {
+        try EngineBook(inputs: inputs, rings: self.engine.rings, tier: self.engine.tier)
+    }
+}

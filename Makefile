@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run test fuzz lint format screenshot load bench-cut autobahn clean
+.PHONY: help build run test fuzz lint format screenshot load bench-cut bench-orders autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ load: build ## the two load runs of the README
 
 bench-cut: ## the cost of a cut, beside numpy on the same book
 	@scripts/bench-cut
+
+bench-orders: build ## whether 1,000 orders a second slow the ticks
+	@scripts/bench-orders
 
 autobahn: ## Autobahn's WebSocket test suite, all groups (needs Python 2.7)
 	@scripts/install-dependencies build

@@ -114,8 +114,20 @@ let package = Package(
         library(
             "DeskService",
             [
-                "RiskDomain", "RiskKernel", "RiskStore", "TradeDesk", "FrameCodec", "FramePublisher", External.logging,
-                External.lifecycle,
+                "RiskDomain", "RiskMath", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "FrameCodec",
+                "FramePublisher", External.logging, External.lifecycle,
+            ]),
+        library(
+            "AlertWebhooks",
+            [
+                "RiskKernel", "RiskStore", "FrameCodec", "DeskService", External.logging, External.lifecycle,
+                External.nioCore, External.nioPosix, External.nioHTTP1,
+            ]),
+        library(
+            "OrderGateway",
+            [
+                "RiskDomain", "RiskKernel", "StrictJSON", "TickFeed", "FrameCodec", "TradeDesk", "DeskService",
+                External.logging,
             ]),
         library("Operations", ["RiskDomain", External.logging]),
         library(
@@ -131,7 +143,8 @@ let package = Package(
         library(
             "TickriskDaemon",
             [
-                "RiskDomain", "RiskKernel", "RiskFiles", "RiskStore", "DeskService", "TickFeed", "TickIngest",
+                "RiskDomain", "RiskKernel", "RiskFiles", "RiskStore", "TradeDesk", "DeskService", "AlertWebhooks",
+                "OrderGateway", "TickFeed", "TickIngest",
                 "RiskEngine", "FrameCodec", "FramePublisher", "Operations", "WebServer", External.logging,
                 External.lifecycle, External.nioCore,
                 External.nioPosix, External.unixSignals,
@@ -142,8 +155,8 @@ let package = Package(
         program(
             "tickrisk",
             [
-                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskSimulation", "TickFeed",
-                "FrameCodec", External.arguments,
+                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskSimulation", "RiskStore",
+                "TickFeed", "FrameCodec", External.arguments,
                 External.histogram, External.nioCore, External.nioPosix, External.nioHTTP1, External.nioWebSocket,
             ]),
 
@@ -164,7 +177,11 @@ let package = Package(
         tests("RiskReportTests", ["RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskSimulation"]),
         tests("TickIngestTests", ["RiskDomain", "RiskKernel", "RiskSimulation", "TickFeed", "TickIngest"]),
         tests(
-            "WebServerTests", ["FrameCodec", "WebServer", External.nioCore, External.nioHTTP1, External.nioWebSocket]),
+            "WebServerTests",
+            [
+                "FrameCodec", "RiskStore", "DeskService", "WebServer", External.nioCore, External.nioHTTP1,
+                External.nioWebSocket,
+            ]),
         .executableTarget(
             name: "AutobahnEcho",
             dependencies: [
@@ -190,9 +207,19 @@ let package = Package(
         tests(
             "DeskServiceTests",
             [
-                "RiskDomain", "RiskStore", "TradeDesk", "FrameCodec", "FramePublisher", "DeskService", External.logging,
-                External.lifecycle,
+                "RiskDomain", "RiskMath", "RiskSimulation", "RiskStore", "TradeDesk", "FrameCodec", "FramePublisher",
+                "DeskService", External.logging, External.lifecycle,
             ]),
+        tests(
+            "OrderGatewayTests",
+            ["RiskDomain", "CLibZMQ", "TickFeed", "TradeDesk", "OrderGateway", External.logging]),
+        tests(
+            "AlertWebhooksTests",
+            ["RiskSimulation", "RiskStore", "AlertWebhooks", External.logging, External.nioPosix]),
+        .executableTarget(
+            name: "GatewayProbe",
+            dependencies: ["RiskDomain", "TickFeed", "FrameCodec", "TradeDesk", "OrderGateway", External.logging],
+            path: "Tests/GatewayProbe", swiftSettings: swiftSettings),
         tests("TradeDeskTests", ["RiskDomain", "RiskMath", "RiskSimulation", "TradeDesk"]),
         tests(
             "RiskStoreTests", ["RiskDomain", "RiskSimulation", "RiskStore", "StoreWriter", External.database]),

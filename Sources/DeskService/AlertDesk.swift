@@ -19,8 +19,10 @@ public final class AlertDesk: CutSink, Service {
     private let catalog: ChannelCatalog
     private let sink: any CutSink & EventSink
     private let store: (any DeskStore)?
+    private let listeners: [any AlertListener]
     private let logger: Logger
     private let watch: Mutex<Watch>
+    private let orders = Mutex<(any OrderControl)?>(nil)
     private let work: AsyncStream<Work>
     private let continuation: AsyncStream<Work>.Continuation
 
@@ -31,22 +33,27 @@ public final class AlertDesk: CutSink, Service {
         var limits: [String: [RiskLimit]]
         /// By channel: margin and the limits.
         var rules: [[LimitRule]]
+        /// By channel: highest equity of the day.
+        var peaks: [Double?]
     }
 
     /// What waits for the journal, in the order it was found.
     private enum Work {
         case change(AlertRecord)
         case acknowledgement(UInt64, user: String, CheckedContinuation<AlertRecord, any Error>)
+        case reset(UInt64, user: String, CheckedContinuation<AlertRecord, any Error>)
         case limits([RiskLimit], account: String, user: String, CheckedContinuation<Void, any Error>)
     }
 
     /// Margin levels of every account and the firm, limits and alerts that stand as the store remembers them.
     public init(
-        catalog: ChannelCatalog, sink: any CutSink & EventSink, store: (any DeskStore)?, logger: Logger
+        catalog: ChannelCatalog, sink: any CutSink & EventSink, store: (any DeskStore)?,
+        listeners: [any AlertListener] = [], logger: Logger
     ) async throws(StoreError) {
         self.catalog = catalog
         self.sink = sink
         self.store = store
+        self.listeners = listeners
         self.logger = logger
         let snapshot = try await store?.snapshot(ordersSinceNanoseconds: WallClock.nowNanoseconds) ?? DeskSnapshot()
         var limits: [String: [RiskLimit]] = [:]
@@ -69,7 +76,8 @@ public final class AlertDesk: CutSink, Service {
             }
         }
         let book = AlertBook(standing: standing, lastID: snapshot.lastAlertID)
-        self.watch = Mutex(Watch(book: book, limits: limits, rules: rules))
+        let peaks = [Double?](repeating: nil, count: catalog.count)
+        self.watch = Mutex(Watch(book: book, limits: limits, rules: rules, peaks: peaks))
         (self.work, self.continuation) = AsyncStream.makeStream()
         // Of accounts that are no more, or rules that the version before had.
         for var record in orphans {
@@ -94,22 +102,55 @@ public final class AlertDesk: CutSink, Service {
 
     private func compare(_ cut: ChannelCut) {
         let figures = ChannelFigures(state: cut.state)
+        let equity = figures.equity
+        let rate = self.orderRate(ofChannel: cut.channel)
         let actions = self.watch.withLock { watch in
-            watch.rules[cut.channel].flatMap { rule in
-                watch.book.observe(
-                    figures.value(of: rule.metric, part: rule.scope.part), of: rule,
-                    timeNanoseconds: cut.cutNanoseconds)
+            if let equity { watch.peaks[cut.channel] = max(watch.peaks[cut.channel] ?? equity, equity) }
+            let drawdown = Self.drawdown(equity, peak: watch.peaks[cut.channel])
+            return watch.rules[cut.channel].flatMap { rule in
+                let value =
+                    switch rule.metric {
+                    case .orderRate: rate
+                    case .drawdown: drawdown
+                    default: figures.value(of: rule.metric, part: rule.scope.part)
+                    }
+                return watch.book.observe(value, of: rule, timeNanoseconds: cut.cutNanoseconds)
             }
         }
         for action in actions { self.take(action, nowNanoseconds: cut.cutNanoseconds) }
+    }
+
+    /// Asked only where there is such a limit, and outside the lock: the order desk asks for limits under its own.
+    private func orderRate(ofChannel channel: Int) -> Double? {
+        guard self.watch.withLock({ $0.rules[channel].contains { $0.metric == .orderRate } }),
+            let account = self.account(ofChannel: channel), let orders = self.orders.withLock({ $0 })
+        else { return nil }
+        return Double(orders.orderRate(of: account))
+    }
+
+    /// Percent below the highest equity of the day.
+    private static func drawdown(_ equity: Double?, peak: Double?) -> Double? {
+        guard let equity, let peak, peak > 0 else { return nil }
+        return (peak - equity) / peak * 100
+    }
+
+    private func account(ofChannel channel: Int) -> String? {
+        let first = self.catalog.index(ofAccountNumber: 0)
+        guard channel >= first, channel < first + self.catalog.accounts.count else { return nil }
+        return self.catalog.accounts[channel - first].id
+    }
+
+    /// The highest equity is that of the day.
+    public func beginDay() {
+        self.watch.withLock { watch in watch.peaks = watch.peaks.map { _ in nil } }
     }
 
     private func take(_ action: AlertAction, nowNanoseconds: UInt64) {
         switch action {
         case .raised(let alert), .resolved(let alert):
             self.continuation.yield(.change(AlertRecord(alert, nowNanoseconds: nowNanoseconds)))
-        // Rules of margin and limits tell and do nothing else.
-        case .cancelOrders: break
+        case .cancelOrders(let account):
+            self.orders.withLock { $0 }?.cancelOpenOrders(of: account, because: "limit")
         }
     }
 
@@ -125,6 +166,10 @@ public final class AlertDesk: CutSink, Service {
                     self.tell(record)
                 case .acknowledgement(let id, let user, let answer):
                     do { answer.resume(returning: try await self.acknowledge(id, user: user)) } catch {
+                        answer.resume(throwing: error)
+                    }
+                case .reset(let id, let user, let answer):
+                    do { answer.resume(returning: try await self.reset(id, user: user)) } catch {
                         answer.resume(throwing: error)
                     }
                 case .limits(let limits, let account, let user, let answer):
@@ -151,6 +196,25 @@ public final class AlertDesk: CutSink, Service {
         return record
     }
 
+    /// Written down with an audit entry first; trading goes on after that.
+    private func reset(_ id: UInt64, user: String) async throws -> AlertRecord {
+        let now = WallClock.nowNanoseconds
+        var trial = self.watch.withLock(\.book)
+        guard case .resolved(let alert) = try trial.reset(id, user: user, timeNanoseconds: now) else {
+            throw AlertRefusal.unknownAlert(id)
+        }
+        let record = AlertRecord(alert, nowNanoseconds: now)
+        let audit = AuditEntry(
+            timeNanoseconds: now, who: user, what: "alert.reset", account: record.account, subject: "alert:\(id)",
+            before: record.rule, after: record.state.rawValue, why: nil)
+        try await self.store?.append([.alert(record), .audit(audit)])
+        _ = self.watch.withLock { watch in
+            Result { try watch.book.reset(id, user: user, timeNanoseconds: now) }
+        }
+        self.tell(record)
+        return record
+    }
+
     /// Written down with an audit entry first. Alerts of limits that are no more are over; one of a limit that has
     /// another level now is raised or resolved by the next cut.
     private func set(_ limits: [RiskLimit], of account: String, user: String) async throws(StoreError) {
@@ -162,7 +226,7 @@ public final class AlertDesk: CutSink, Service {
         entries += limits.map { .limit($0.record(account: account, user: user, timeNanoseconds: now)) }
         entries.append(
             .audit(
-                RiskStore.AuditEntry(
+                AuditEntry(
                     timeNanoseconds: now, who: user, what: "limits.set", account: account, subject: account,
                     before: Self.text(before), after: Self.text(limits), why: nil)))
         try await store.append(entries)
@@ -177,7 +241,8 @@ public final class AlertDesk: CutSink, Service {
     private static func text(_ limits: [RiskLimit]) -> String {
         limits.map { limit in
             let name = limit.metric.rawValue + (limit.part.map { " \($0)" } ?? "")
-            return "\(name): \(limit.soft.map { "\($0)" } ?? "-") \(limit.hard.map { "\($0)" } ?? "-")"
+            let action = limit.action == .none ? "" : " \(limit.action.rawValue)"
+            return "\(name): \(limit.soft.map { "\($0)" } ?? "-") \(limit.hard.map { "\($0)" } ?? "-")\(action)"
         }.joined(separator: "; ")
     }
 
@@ -196,6 +261,7 @@ public final class AlertDesk: CutSink, Service {
                 "id": "\(record.id)", "account": "\(record.account ?? "firm")", "rule": "\(record.rule)",
                 "text": "\(record.text)",
             ])
+        for listener in self.listeners { listener.alertChanged(record) }
         var json = JSONWriter()
         record.write(to: &json)
         guard let channel = record.account.map(self.catalog.index(ofAccount:)) ?? ChannelCatalog.firm else { return }
@@ -216,6 +282,12 @@ public final class AlertDesk: CutSink, Service {
         }
     }
 
+    /// An alert that stands; `nil` for any other.
+    public func standing(id: UInt64) -> AlertRecord? {
+        let alert = self.watch.withLock { $0.book.alerts.first { $0.id == id } }
+        return alert.map { AlertRecord($0, nowNanoseconds: $0.acknowledged?.timeNanoseconds ?? $0.raisedNanoseconds) }
+    }
+
     /// Acknowledges an alert once that is written down.
     ///
     /// - Throws: ``AlertRefusal``, or ``StoreError`` when it could not be written down: then nothing changed.
@@ -225,6 +297,24 @@ public final class AlertDesk: CutSink, Service {
             if case .terminated = result { answer.resume(throwing: CancellationError()) }
         }
     }
+
+    /// Ends a latched alert, as that of the day's loss, once that is written down.
+    ///
+    /// - Throws: as ``acknowledge(alert:user:)``.
+    public func reset(alert id: UInt64, user: String) async throws -> AlertRecord {
+        try await withCheckedThrowingContinuation { answer in
+            let result = self.continuation.yield(.reset(id, user: user, answer))
+            if case .terminated = result { answer.resume(throwing: CancellationError()) }
+        }
+    }
+
+    /// What the alerts that stand leave an account.
+    public func standing(of account: String) -> AccountStanding {
+        self.watch.withLock { $0.book.standing(of: account) }
+    }
+
+    /// Whoever cancels orders where a limit says so, and knows how many there are.
+    func attach(_ orders: any OrderControl) { self.orders.withLock { $0 = orders } }
 
     /// The limits of an account, by metric and part.
     public func limits(of account: String) -> [RiskLimit] {

@@ -23,7 +23,7 @@ package struct ChannelFigures {
         return self.present(offset + count - 1)
     }
 
-    /// `nil` for a figure that states do not show, such as the rate of orders.
+    /// `nil` for a figure that states do not show, such as the rate of orders: the alert desk has it.
     package func value(of metric: LimitMetric, part: String?) -> Double? {
         switch metric {
         case .grossExposure: self.number("totals", "gross_exposure")
@@ -40,6 +40,8 @@ package struct ChannelFigures {
         case .drawdown, .orderRate: nil
         }
     }
+
+    package var equity: Double? { self.number("totals", "equity") }
 
     private var worstStress: Double? {
         guard let (offset, count) = self.map("stress") else { return nil }

@@ -6,10 +6,10 @@ import TradeDesk
 
 /// One limit of an account; money in the account's currency, losses positive.
 public struct RiskLimit: Sendable, Equatable {
-    /// Figures an account's channel shows, which can be compared at every cut. Margin has limits of its own.
+    /// Figures that are compared at every cut of an account. Margin has limits of its own.
     public static let metrics: [LimitMetric] = [
         .grossExposure, .netExposure, .position, .notional, .concentration, .sector, .valueAtRisk, .expectedShortfall,
-        .stressLoss, .dayLoss,
+        .stressLoss, .dayLoss, .drawdown, .orderRate,
     ]
     /// A breach is over below this part of the limit, so that it does not flicker at an edge.
     public static let clearFraction = 0.95
@@ -21,19 +21,24 @@ public struct RiskLimit: Sendable, Equatable {
     public var soft: Double?
     /// Critical from here on.
     public var hard: Double?
+    /// What the hard limit does while its alert stands.
+    public var action: LimitAction
 
-    public init(metric: LimitMetric, part: String? = nil, soft: Double?, hard: Double?) {
+    public init(
+        metric: LimitMetric, part: String? = nil, soft: Double?, hard: Double?, action: LimitAction = .none
+    ) {
         self.metric = metric
         self.part = part
         self.soft = soft
         self.hard = hard
+        self.action = action
     }
 
     public static func needsPart(_ metric: LimitMetric) -> Bool {
         [.position, .notional, .sector].contains(metric)
     }
 
-    /// What it means to the alert book.
+    /// What it means to the alert book. A loss of the day that stops trading stands until somebody resets it.
     package func rules(account: String) -> [LimitRule] {
         let scope = self.part.map { LimitScope.part(account: account, name: $0) } ?? .account(account)
         let levels: [(Double?, String, LimitSeverity, AlertLevel)] = [
@@ -43,7 +48,9 @@ public struct RiskLimit: Sendable, Equatable {
             threshold.flatMap {
                 LimitRule(
                     id: "\(self.metric.rawValue)_\(name)", metric: self.metric, scope: scope, severity: severity,
-                    level: level, threshold: $0, clearBelow: $0 * Self.clearFraction)
+                    level: level, threshold: $0, clearBelow: $0 * Self.clearFraction,
+                    action: severity == .hard ? self.action : .none,
+                    isLatched: severity == .hard && self.metric == .dayLoss && self.action != .none)
             }
         }
     }
@@ -60,7 +67,7 @@ public struct RiskLimit: Sendable, Equatable {
     func record(account: String, user: String, timeNanoseconds: UInt64) -> LimitRecord {
         LimitRecord(
             id: self.id(account: account), scope: Self.scopePrefix + account + (self.part.map { "/\($0)" } ?? ""),
-            metric: self.metric.rawValue, soft: self.soft, hard: self.hard, action: LimitAction.none.rawValue,
+            metric: self.metric.rawValue, soft: self.soft, hard: self.hard, action: self.action.rawValue,
             user: user, timeNanoseconds: timeNanoseconds)
     }
 
@@ -73,6 +80,11 @@ public struct RiskLimit: Sendable, Equatable {
         let parts = record.scope.dropFirst(Self.scopePrefix.count).split(separator: "/", maxSplits: 1)
         guard let account = parts.first else { return nil }
         let part = parts.count > 1 ? String(parts[1]) : nil
-        return (String(account), RiskLimit(metric: metric, part: part, soft: record.soft, hard: record.hard))
+        // Fail-closed: an action nobody knows stops trading.
+        let action = LimitAction(rawValue: record.action) ?? .halt
+        return (
+            String(account),
+            RiskLimit(metric: metric, part: part, soft: record.soft, hard: record.hard, action: action)
+        )
     }
 }

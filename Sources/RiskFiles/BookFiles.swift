@@ -11,6 +11,12 @@ public struct LoadedBook: Sendable {
     public var history: ClosingHistory
 }
 
+/// Accounts and what they hold.
+public struct LoadedAccounts: Sendable {
+    public var accounts: [Account]
+    public var positions: [Position]
+}
+
 /// Closes and positions without the rest of a daemon's configuration.
 public enum BookFiles {
     /// Closes of all columns of the files, every date of any of them.
@@ -35,6 +41,19 @@ public enum BookFiles {
             return LoadedBook(
                 instruments: instruments.instruments, accounts: accounts.accounts,
                 positions: positions.map(\.position), history: history)
+        }
+    }
+
+    /// Accounts and positions, checked against instruments.
+    public static func load(
+        instruments: String, accounts: String, positions: String
+    ) throws(DataFileError) -> LoadedAccounts {
+        try DataFileError.collecting { log in
+            let instruments = InstrumentFile.read(instruments, log: log)
+            let accounts = AccountFile.read(accounts, log: log)
+            let positions = PositionFile.read(positions, instruments: instruments, accounts: accounts, log: log)
+            guard log.isEmpty, let accounts else { return nil }
+            return LoadedAccounts(accounts: accounts.accounts, positions: positions.map(\.position))
         }
     }
 

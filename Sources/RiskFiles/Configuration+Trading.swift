@@ -12,8 +12,6 @@ extension Configuration {
         public var notionalMax: Double
         /// How far beyond the live price an order may trade, in percent; 0 for as far as it likes.
         public var collarPercent: Double
-        /// How old a price may be, 100 ms to 1 h.
-        public var priceAgeNanoseconds: UInt64
         /// Open orders of an account, 1 to 1,000,000.
         public var openMax: Int
         /// Within this the same order again is a duplicate; 0 takes it, at most 1 h.
@@ -21,14 +19,12 @@ extension Configuration {
 
         public init(
             perMinute: Int = 60, quantityMax: Double = 10_000, notionalMax: Double = 0, collarPercent: Double = 10,
-            priceAgeNanoseconds: UInt64 = 10_000_000_000, openMax: Int = 1_000,
-            duplicateNanoseconds: UInt64 = 2_000_000_000
+            openMax: Int = 1_000, duplicateNanoseconds: UInt64 = 0
         ) {
             self.perMinute = perMinute
             self.quantityMax = quantityMax
             self.notionalMax = notionalMax
             self.collarPercent = collarPercent
-            self.priceAgeNanoseconds = priceAgeNanoseconds
             self.openMax = openMax
             self.duplicateNanoseconds = duplicateNanoseconds
         }
@@ -85,8 +81,6 @@ extension ConfigurationReader {
         orders.quantityMax = section.number("quantity_max", default: orders.quantityMax, in: 1e-9...1e12)
         orders.notionalMax = section.number("notional_max", default: orders.notionalMax, in: 0...Self.moneyMax)
         orders.collarPercent = section.number("collar_pct", default: orders.collarPercent, in: 0...1_000)
-        orders.priceAgeNanoseconds = section.duration(
-            "price_age", default: orders.priceAgeNanoseconds, in: 100_000_000...Self.hour)
         orders.openMax = section.whole("open_max", default: orders.openMax, in: 1...1_000_000)
         orders.duplicateNanoseconds = section.duration(
             "duplicate_window", default: orders.duplicateNanoseconds, in: 0...Self.hour)
@@ -124,7 +118,6 @@ extension Configuration {
         [
             "orders:", "  per_minute: \(orders.perMinute)", "  quantity_max: \(orders.quantityMax)",
             "  notional_max: \(orders.notionalMax)", "  collar_pct: \(orders.collarPercent)",
-            "  price_age: \(DurationText.format(nanoseconds: orders.priceAgeNanoseconds))",
             "  open_max: \(orders.openMax)",
             "  duplicate_window: \(DurationText.format(nanoseconds: orders.duplicateNanoseconds))",
         ]

@@ -28,11 +28,15 @@ extension Configuration {
             "  keep_seconds: \(DurationText.format(nanoseconds: self.store.keepSecondsNanoseconds))",
             "  keep_minutes: \(DurationText.format(nanoseconds: self.store.keepMinutesNanoseconds))",
         ]
-        lines += Self.lines(of: self.orders) + Self.lines(of: self.venue)
+        lines += Self.lines(of: self.orders) + Self.lines(of: self.venue) + Self.lines(of: self.webhooks)
         lines += [
             "trading_day:", "  roll: \(Self.quote(RollTime.format(minutes: self.tradingDay.rollMinutes)))",
             "  zone: \(Self.quote(self.tradingDay.zone))",
             "auth:", "  mode: \(self.authentication.mode.rawValue)",
+            "  session_lifetime: "
+                + DurationText.format(nanoseconds: self.authentication.sessionLifetimeNanoseconds),
+            "  session_idle: \(DurationText.format(nanoseconds: self.authentication.sessionIdleNanoseconds))",
+            "  secure_cookie: \(self.authentication.isCookieSecure)",
             "log:", "  level: \(self.log.level.rawValue)", "  format: \(self.log.format.rawValue)",
         ]
         return lines.joined(separator: "\n") + "\n"

@@ -16,6 +16,8 @@ public struct Configuration: Sendable, Equatable {
     public var store: Store
     public var orders: Orders
     public var venue: Venue
+    /// At most ``webhooksMax``.
+    public var webhooks: [Webhook]
     public var tradingDay: TradingDay
     public var authentication: Authentication
     public var log: Log
@@ -25,7 +27,7 @@ public struct Configuration: Sendable, Equatable {
     public init(
         http: HTTP = HTTP(), data: Data = Data(), history: History = History(), feeds: [Feed] = [Feed()],
         risk: Risk = Risk(), models: Models = Models(), streaming: Streaming = Streaming(),
-        store: Store = Store(), orders: Orders = Orders(), venue: Venue = Venue(),
+        store: Store = Store(), orders: Orders = Orders(), venue: Venue = Venue(), webhooks: [Webhook] = [],
         tradingDay: TradingDay = TradingDay(),
         authentication: Authentication = Authentication(), log: Log = Log()
     ) {
@@ -39,6 +41,7 @@ public struct Configuration: Sendable, Equatable {
         self.store = store
         self.orders = orders
         self.venue = venue
+        self.webhooks = webhooks
         self.tradingDay = tradingDay
         self.authentication = authentication
         self.log = log
@@ -89,8 +92,7 @@ public struct Configuration: Sendable, Equatable {
 
     /// Section `store`: what outlives the process.
     public struct Store: Sendable, Equatable {
-        /// Folder of the daemon's own, made where it is not there; empty for none, and then nothing outlives the
-        /// process.
+        /// Folder of the daemon's own, made where it is not there; empty for one that goes with the process.
         public var directory: String
         /// How long one-second and one-minute history is kept; that by day is for ever. 1 m to 10 years.
         public var keepSecondsNanoseconds: UInt64
@@ -122,13 +124,29 @@ public struct Configuration: Sendable, Equatable {
     /// Section `auth`.
     public struct Authentication: Sendable, Equatable {
         public enum Mode: String, Sendable, CaseIterable {
+            /// People sign in, programs show tokens.
+            case password
             /// Everybody may do everything; refused outside loopback.
             case none
         }
 
         public var mode: Mode
+        /// From sign-in to the end of a session; 1 s to 30 days.
+        public var sessionLifetimeNanoseconds: UInt64
+        /// Without a request and without an open stream; 1 s to 30 days.
+        public var sessionIdleNanoseconds: UInt64
+        /// Key `secure_cookie`: whether browsers show the session over https only.
+        public var isCookieSecure: Bool
 
-        public init(mode: Mode = .none) { self.mode = mode }
+        public init(
+            mode: Mode = .password, sessionLifetimeNanoseconds: UInt64 = 43_200_000_000_000,
+            sessionIdleNanoseconds: UInt64 = 3_600_000_000_000, isCookieSecure: Bool = false
+        ) {
+            self.mode = mode
+            self.sessionLifetimeNanoseconds = sessionLifetimeNanoseconds
+            self.sessionIdleNanoseconds = sessionIdleNanoseconds
+            self.isCookieSecure = isCookieSecure
+        }
     }
 
     /// Section `log`.

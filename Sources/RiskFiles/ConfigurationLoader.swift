@@ -8,7 +8,8 @@ public enum ConfigurationLoader {
     ///   - file: YAML of at most 1 MiB, or `nil` for defaults. Relative paths of `data` are seen from its directory,
     ///     whichever source set them.
     ///   - settings: `key=value` as of `--set`, later ones winning, over `environment`.
-    ///   - environment: variables that open with `TICKRISK_` must name a key, `TICKRISK_TIER` aside; over the file.
+    ///   - environment: variables that open with `TICKRISK_` must name a key, `TICKRISK_TIER` and the
+    ///     companion's `TICKRISK_TOKEN` aside; over the file.
     public static func load(
         file: String? = nil, settings: [String] = [], environment: [String: String] = [:]
     ) throws(ConfigurationError) -> Configuration {

@@ -6,7 +6,7 @@ import RiskDomain
 
 struct ConfigurationReader {
     let file: String?
-    private let log: ProblemLog
+    let log: ProblemLog
     let root: SettingNode
     private var sections: [String: SettingNode] = [:]
 
@@ -47,8 +47,9 @@ struct ConfigurationReader {
         configuration.store = self.store()
         configuration.orders = self.orders()
         configuration.venue = self.venue()
+        configuration.webhooks = self.webhooks()
         configuration.tradingDay = self.tradingDay()
-        configuration.authentication.mode = self.section("auth").choice("mode", default: .none)
+        configuration.authentication = self.authentication()
         let log = self.section("log")
         configuration.log.level = log.choice("level", default: configuration.log.level)
         configuration.log.format = log.choice("format", default: configuration.log.format)
@@ -140,18 +141,25 @@ struct ConfigurationReader {
         return history
     }
 
+    /// The entries of a repeated section; none where it is absent or something was logged.
+    func list(_ name: String, countMin: Int = 0, countMax: Int) -> [SettingNode] {
+        guard let node = self.sections[name], !node.isNull else { return [] }
+        guard case .sequence(let items) = node.content else {
+            let fact = "\(name) is \(node.shown); allowed: a list of sections, each opened by a dash"
+            self.log.add(.wrongType, at: node.origin, name: name, value: node.shown, fact)
+            return []
+        }
+        guard (countMin...countMax).contains(items.count) else {
+            let fact = "\(name) has \(items.count) entries; allowed: \(countMin) to \(countMax)"
+            self.log.add(.outOfRange, at: node.origin, name: name, fact)
+            return []
+        }
+        return items
+    }
+
     private func feeds() -> [Configuration.Feed] {
         guard let node = self.sections["feeds"], !node.isNull else { return [Configuration.Feed()] }
-        guard case .sequence(let items) = node.content else {
-            let fact = "feeds is \(node.shown); allowed: a list of sections, each opened by a dash"
-            self.log.add(.wrongType, at: node.origin, name: "feeds", value: node.shown, fact)
-            return []
-        }
-        guard (1...Configuration.feedsMax).contains(items.count) else {
-            let fact = "feeds has \(items.count) entries; allowed: 1 to \(Configuration.feedsMax)"
-            self.log.add(.outOfRange, at: node.origin, name: "feeds", fact)
-            return []
-        }
+        let items = self.list("feeds", countMin: 1, countMax: Configuration.feedsMax)
         var feeds: [Configuration.Feed] = []
         var firstIndex: [String: Int] = [:]
         for (index, item) in items.enumerated() {
@@ -220,6 +228,20 @@ struct ConfigurationReader {
         streaming.zstdLevel = section.whole("zstd_level", default: streaming.zstdLevel, in: 1...19)
         streaming.deflateLevel = section.whole("deflate_level", default: streaming.deflateLevel, in: 1...9)
         return streaming
+    }
+
+    private func authentication() -> Configuration.Authentication {
+        let section = self.section("auth")
+        var authentication = Configuration.Authentication()
+        authentication.mode = section.choice("mode", default: authentication.mode)
+        authentication.sessionLifetimeNanoseconds = section.duration(
+            "session_lifetime", default: authentication.sessionLifetimeNanoseconds,
+            in: 1_000 * Self.millisecond...720 * Self.hour)
+        authentication.sessionIdleNanoseconds = section.duration(
+            "session_idle", default: authentication.sessionIdleNanoseconds,
+            in: 1_000 * Self.millisecond...720 * Self.hour)
+        authentication.isCookieSecure = section.flag("secure_cookie", default: authentication.isCookieSecure)
+        return authentication
     }
 
     private func tradingDay() -> Configuration.TradingDay {

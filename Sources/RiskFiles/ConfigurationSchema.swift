@@ -82,7 +82,7 @@ enum ConfigurationSchema {
         SettingSection(
             "orders",
             [
-                "per_minute", "quantity_max", "notional_max", "collar_pct", "price_age", "open_max", "duplicate_window",
+                "per_minute", "quantity_max", "notional_max", "collar_pct", "open_max", "duplicate_window",
             ].map { SettingKey($0) }),
         SettingSection(
             "venue",
@@ -90,8 +90,19 @@ enum ConfigurationSchema {
                 "kind", "seed", "size_per_quote", "slippage_ticks", "fee_rate", "fee_minimum", "endpoint",
                 "curve_secret_key_file", "curve_server_key",
             ].map { SettingKey($0) }),
+        SettingSection(
+            "webhooks", isRepeated: true,
+            [
+                SettingKey("url"), SettingKey("secret_file"), SettingKey("levels", listOf: ["warn", "critical"]),
+                SettingKey("attempts"), SettingKey("timeout"),
+            ]),
         SettingSection("trading_day", [SettingKey("roll"), SettingKey("zone")]),
-        SettingSection("auth", [SettingKey("mode")]),
+        SettingSection(
+            "auth",
+            [
+                SettingKey("mode"), SettingKey("session_lifetime"), SettingKey("session_idle"),
+                SettingKey("secure_cookie"),
+            ]),
         SettingSection("log", [SettingKey("level"), SettingKey("format")]),
     ]
 

@@ -2,7 +2,7 @@
 // Durations as the configuration writes them: a whole number and a unit.
 
 /// `250us`, `100ms`, `5s`, `1m`, `24h`; a bare number is no duration.
-enum DurationText {
+public enum DurationText {
     /// Largest first; suffix and nanoseconds.
     private static let units: [(suffix: String, nanoseconds: UInt64)] = [
         ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000),
@@ -10,7 +10,7 @@ enum DurationText {
     ]
 
     /// Nanoseconds, or `nil` for another grammar or more than 64 bits hold.
-    static func parse(_ text: String) -> UInt64? {
+    public static func parse(_ text: String) -> UInt64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let suffix = text.dropFirst(digits.count)
         guard let unit = self.units.first(where: { $0.suffix == suffix }),

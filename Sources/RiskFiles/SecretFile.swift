@@ -21,13 +21,36 @@ public struct SecretFileError: Error, Equatable, CustomStringConvertible {
     public var description: String { "\(FileProblem.shown(self.path)): \(self.reason)" }
 }
 
-/// Files with one CURVE secret key.
+/// Files with one secret.
 public enum SecretFile {
-    private static let bytesMax = 128
+    private static let bytesMax = 1_024
+    private static let sharedBytesMin = 16
 
-    /// Reads a key: forty characters of Z85, a line end after them or not, in a regular file that only its owner may
-    /// read.
+    /// Reads a CURVE key: forty characters of Z85.
     public static func loadCurveKey(_ path: String) throws(SecretFileError) -> Secret {
+        func fail(_ reason: String) -> SecretFileError { SecretFileError(path: path, reason: reason) }
+        let text = try self.read(path)
+        guard CurveKeyText.isValid(text) else {
+            throw fail("holds no CURVE secret key: 40 characters of Z85, as `tickrisk keys` writes")
+        }
+        guard !CurveKeyText.isPublished(text) else {
+            throw fail("holds the test key of the ZeroMQ manual, which everybody knows; make one with `tickrisk keys`")
+        }
+        return Secret(text)
+    }
+
+    /// Reads a secret shared with somebody: 16 to 1,023 bytes.
+    public static func loadShared(_ path: String) throws(SecretFileError) -> Secret {
+        let text = try self.read(path)
+        guard self.sharedBytesMin..<self.bytesMax ~= text.utf8.count else {
+            let reason = "holds \(text.utf8.count) bytes; a shared secret has \(self.sharedBytesMin) to 1023"
+            throw SecretFileError(path: path, reason: reason)
+        }
+        return Secret(text)
+    }
+
+    /// Reads text, without line ends after it, from a regular file that only its owner may read.
+    private static func read(_ path: String) throws(SecretFileError) -> String {
         func fail(_ reason: String) -> SecretFileError { SecretFileError(path: path, reason: reason) }
         guard !path.isEmpty, !path.utf8.contains(0) else { throw fail("is no path") }
         // Opening a pipe must not wait for its other end.
@@ -43,17 +66,11 @@ public enum SecretFile {
             throw fail("has mode 0\(String(mode, radix: 8)); a secret has 0600 or 0400 (chmod 600)")
         }
         var bytes = [UInt8](repeating: 0, count: self.bytesMax)
-        let count = read(descriptor, &bytes, bytes.count)
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
         guard count >= 0 else { throw fail("cannot read the file: \(String(cString: strerror(errno)))") }
         var text = String(decoding: bytes[..<count], as: UTF8.self)
         while text.last?.isNewline == true { text.removeLast() }
-        guard CurveKeyText.isValid(text) else {
-            throw fail("holds no CURVE secret key: 40 characters of Z85, as `tickrisk keys` writes")
-        }
-        guard !CurveKeyText.isPublished(text) else {
-            throw fail("holds the test key of the ZeroMQ manual, which everybody knows; make one with `tickrisk keys`")
-        }
-        return Secret(text)
+        return text
     }
 
     /// Writes a key to a new file with mode 0600; a file that is there is left alone.

@@ -12,7 +12,7 @@ struct SettingOverlay {
 
     /// Takes the variables that open with the prefix, indices in numeric order so that entries are appended in turn.
     mutating func apply(environment: [String: String]) {
-        let exempt = ["TICKRISK_TIER"]
+        let exempt = ["TICKRISK_TIER", "TICKRISK_TOKEN"]
         let names = environment.keys.filter { $0.hasPrefix(SettingPath.environmentPrefix) && !exempt.contains($0) }
         var paths: [(path: SettingPath, name: String)] = []
         for name in names.sorted() {

@@ -59,6 +59,10 @@ struct SettingReader {
         }
     }
 
+    func flag(_ key: String, default fallback: Bool) -> Bool {
+        self.value(key, default: fallback, allowed: "true or false", candidates: ["true", "false"]) { Bool($0) }
+    }
+
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Choice) -> Choice {
         let names = Choice.allCases.map(\.rawValue)
         let allowed = names.joined(separator: ", ")

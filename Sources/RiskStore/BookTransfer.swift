@@ -14,7 +14,26 @@ extension DeskStore {
         let audit = AuditEntry(
             timeNanoseconds: timeNanoseconds, who: user, what: "book.import", account: nil, subject: "\(day)",
             before: nil, after: "\(accounts.count) accounts, \(positions.count) positions", why: nil)
-        try await self.append([.book(book), .audit(audit)])
+        try await self.append([
+            .book(book), .audit(audit),
+            .note(name: BookSource.note, value: BookSource.digest(accounts: accounts, positions: positions)),
+        ])
+    }
+}
+
+/// What a book was imported from, so that files which say something else are noticed.
+public enum BookSource {
+    /// ``DeskSnapshot/notes`` has the digest under this name.
+    public static let note = "book.source"
+
+    public static func digest(accounts: [Account], positions: [Position]) -> String {
+        var book = DeskSnapshot()
+        book.accounts = accounts.sorted { $0.id < $1.id }
+        book.positions = positions.sorted { ($0.account, $0.symbol) < ($1.account, $1.symbol) }
+        var digest = ContentDigest()
+        digest.add(book.accountsCSV)
+        digest.add(book.positionsCSV)
+        return digest.finish()
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Limits, alerts, kill switches and the audit as they are stored; what they mean is the desk's business.
+// Limits, alerts and the audit as they are stored; what they mean is the desk's business.
 
 /// A limit. Scope, metric and action are the desk's words.
 public struct LimitRecord: Sendable, Equatable {
@@ -26,32 +26,6 @@ public struct LimitRecord: Sendable, Equatable {
         self.soft = soft
         self.hard = hard
         self.action = action
-        self.user = user
-        self.timeNanoseconds = timeNanoseconds
-    }
-}
-
-/// Whether an account, or the house, may trade.
-public struct KillSwitch: Sendable, Equatable {
-    public enum State: String, Sendable, CaseIterable {
-        case active
-        /// Only orders that reduce risk.
-        case reducing
-        case halted
-    }
-
-    /// `nil` is the whole house.
-    public var account: String?
-    public var state: State
-    public var reason: String
-    public var user: String
-    /// Nanoseconds since 1970.
-    public var timeNanoseconds: UInt64
-
-    public init(account: String?, state: State, reason: String, user: String, timeNanoseconds: UInt64) {
-        self.account = account
-        self.state = state
-        self.reason = reason
         self.user = user
         self.timeNanoseconds = timeNanoseconds
     }

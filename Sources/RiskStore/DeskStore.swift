@@ -22,6 +22,12 @@ public protocol DeskStore: Sendable {
     func order(id: UInt64) async throws(StoreError) -> Order?
     func order(account: String, clientOrderID: String) async throws(StoreError) -> Order?
 
+    /// The order as it was accepted, before any change.
+    func original(orderID: UInt64) async throws(StoreError) -> Order?
+    func fill(id: String) async throws(StoreError) -> Fill?
+    /// Oldest first, reversals included.
+    func fills(ofOrder orderID: UInt64) async throws(StoreError) -> [Fill]
+
     /// Newest first, by identifier.
     func orders(_ filter: OrderFilter, page: PageRequest) async throws(StoreError) -> Page<Order>
     /// Newest first, as journaled.
@@ -92,8 +98,16 @@ public struct DeskSnapshot: Sendable, Equatable {
     public var positions: [Position] = []
     /// `nil` before the first book.
     public var bookDay: CalendarDay?
+    /// When that day began, nanoseconds since 1970; 0 before the first book.
+    public var bookNanoseconds: UInt64 = 0
+    /// What positions and accounts carry from the days before.
+    public var carried: [CarriedTotal] = []
     /// Those not final, and final ones created since the time asked for; ascending.
     public var orders: [Order] = []
+    /// The same as they were accepted.
+    public var originals: [Order] = []
+    /// All of those orders, as journaled.
+    public var orderFills: [Fill] = []
     /// 0 before the first.
     public var lastOrderID: UInt64 = 0
     /// Journaled after the book, in that order. So are the next two.
@@ -111,6 +125,7 @@ public struct DeskSnapshot: Sendable, Equatable {
     public var sessions: [SessionRecord] = []
     public var tokens: [AccessToken] = []
     public var watchlists: [Watchlist] = []
+    public var notes: [String: String] = [:]
 
     public init() {}
 }

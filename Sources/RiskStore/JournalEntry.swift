@@ -17,6 +17,8 @@ public enum JournalEntry: Sendable, Equatable {
     case book(OpeningBook)
     case audit(AuditEntry)
 
+    /// A text under a name, the newest counts.
+    case note(name: String, value: String)
     case limit(LimitRecord)
     case limitRemoved(id: String)
     case killSwitch(KillSwitch)

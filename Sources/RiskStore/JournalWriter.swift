@@ -41,6 +41,8 @@ struct JournalWriter {
         let database = self.database
         switch entry {
         case .order, .fill, .cash, .adjustment, .book, .audit: preconditionFailure("chained entries are appended")
+        case .note(let name, let value):
+            try database.put("notes", [("name", cell(name)), ("value", cell(value))], key: ["name"])
         case .limit(let limit): try database.put("limits", limit.columns(), key: ["id"])
         case .limitRemoved(let id): try database.remove("limits", [("id", cell(id))])
         case .killSwitch(let kill): try database.put("kill_switches", kill.columns(), key: ["scope"])
@@ -111,16 +113,39 @@ struct JournalWriter {
             throw StoreError.refused(reason: fact)
         }
         for account in book.accounts { try self.database.put("accounts", account.columns(), key: ["id"]) }
-        try self.database.execute(sql: "DELETE FROM positions")
+        try self.clearBook(for: book)
         for position in book.positions { try self.database.put("positions", position.columns()) }
+        for total in book.carried { try self.database.put("carried_totals", total.columns()) }
+        let counts = try self.counts(for: book)
         let columns: [StoredColumn] = [
             ("kind", try cell(book.kind.rawValue)), ("day", try cell(Int64(book.day.daysSince1970))),
-            ("time_ns", try cell(book.timeNanoseconds)), ("fill_count", try cell(self.heads[.fills].count)),
-            ("cash_count", try cell(self.heads[.cash].count)),
-            ("adjustment_count", try cell(self.heads[.adjustments].count)),
+            ("time_ns", try cell(book.timeNanoseconds)), ("fill_count", try cell(counts.fills)),
+            ("cash_count", try cell(counts.cash)), ("adjustment_count", try cell(counts.adjustments)),
             ("content", try cell(BookContent.digest(self.database))),
         ]
         try ChainedTable.books.append(columns, after: &self.heads[.books], in: self.database)
+    }
+
+    private func clearBook(for book: OpeningBook) throws {
+        guard book.kind == .extended else {
+            try self.database.execute(sql: "DELETE FROM positions")
+            try self.database.execute(sql: "DELETE FROM carried_totals")
+            return
+        }
+        for account in book.accounts {
+            for table in ["positions", "carried_totals"] {
+                try self.database.remove(table, [("account", cell(account.id))])
+            }
+        }
+    }
+
+    /// How much of the journal is in the book: all of it, in an extension what is in the book before.
+    private func counts(for book: OpeningBook) throws -> (fills: Int64, cash: Int64, adjustments: Int64) {
+        let heads = self.heads
+        guard book.kind == .extended,
+            let last = try Row.fetchOne(self.database, sql: "SELECT * FROM books ORDER BY sequence DESC LIMIT 1")
+        else { return (heads[.fills].count, heads[.cash].count, heads[.adjustments].count) }
+        return (try last.get("fill_count"), try last.get("cash_count"), try last.get("adjustment_count"))
     }
 
     private func replace(_ list: Watchlist) throws {
@@ -167,6 +192,10 @@ enum BookContent {
             let rows = try Row.fetchCursor(database, sql: "SELECT * FROM \(table) ORDER BY \(order)")
             while let row = try rows.next() { for value in row.databaseValues { digest.add(value) } }
         }
+        // Books of older versions carry nothing, and their digests know of no such table.
+        guard try database.tableExists("carried_totals") else { return digest.finish() }
+        let carried = try Row.fetchCursor(database, sql: "SELECT * FROM carried_totals ORDER BY account, symbol")
+        while let row = try carried.next() { for value in row.databaseValues { digest.add(value) } }
         return digest.finish()
     }
 }

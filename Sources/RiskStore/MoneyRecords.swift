@@ -3,35 +3,6 @@
 
 import RiskDomain
 
-/// Cash that came or went without a trade.
-public struct CashEntry: Sendable, Equatable {
-    /// Unique for ever.
-    public var id: String
-    public var account: String
-    /// In the account's currency; negative leaves the account.
-    public var amount: Double
-    /// Such as `deposit`, `fee`, `dividend`.
-    public var kind: String
-    public var reason: String
-    /// Who wrote it down.
-    public var user: String
-    /// Nanoseconds since 1970.
-    public var timeNanoseconds: UInt64
-
-    public init(
-        id: String, account: String, amount: Double, kind: String, reason: String, user: String,
-        timeNanoseconds: UInt64
-    ) {
-        self.id = id
-        self.account = account
-        self.amount = amount
-        self.kind = kind
-        self.reason = reason
-        self.user = user
-        self.timeNanoseconds = timeNanoseconds
-    }
-}
-
 /// A position changed by hand, without cash.
 public struct PositionAdjustment: Sendable, Equatable {
     /// Unique for ever.
@@ -69,24 +40,31 @@ public struct OpeningBook: Sendable, Equatable {
         /// The first book of a store, and only the first.
         case imported
         case dayRoll = "day_roll"
+        /// Adds accounts and what they hold. The day goes on: other positions stay, and so does what counts on top of
+        /// them.
+        case extended
     }
 
     public var kind: Kind
     public var day: CalendarDay
     /// Replaces accounts of the same identifier; accounts it leaves out stay.
     public var accounts: [Account]
-    /// Replaces all positions; an account and a symbol occur once.
+    /// Replaces all positions, an extension those of its accounts; an account and a symbol occur once.
     public var positions: [Position]
+    /// Replaces what was carried, as ``positions`` does.
+    public var carried: [CarriedTotal]
     /// Nanoseconds since 1970.
     public var timeNanoseconds: UInt64
 
     public init(
-        kind: Kind, day: CalendarDay, accounts: [Account], positions: [Position], timeNanoseconds: UInt64
+        kind: Kind, day: CalendarDay, accounts: [Account], positions: [Position], carried: [CarriedTotal] = [],
+        timeNanoseconds: UInt64
     ) {
         self.kind = kind
         self.day = day
         self.accounts = accounts
         self.positions = positions
+        self.carried = carried
         self.timeNanoseconds = timeNanoseconds
     }
 }

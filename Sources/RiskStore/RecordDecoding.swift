@@ -95,6 +95,15 @@ extension Position {
     }
 }
 
+extension CarriedTotal {
+    init(row: Row) throws {
+        let symbol: String = try row.get("symbol")
+        self.init(
+            account: try row.get("account"), symbol: symbol.isEmpty ? nil : symbol,
+            realised: try row.get("realised"), fees: try row.get("fees"))
+    }
+}
+
 extension LimitRecord {
     init(row: Row) throws {
         self.init(

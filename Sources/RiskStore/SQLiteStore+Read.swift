@@ -33,6 +33,28 @@ extension SQLiteStore {
         }
     }
 
+    public func original(orderID: UInt64) async throws(StoreError) -> Order? {
+        guard let key = Int64(exactly: orderID) else { return nil }
+        return try await self.read { database in
+            let sql = "SELECT * FROM order_events WHERE order_id = ? ORDER BY sequence LIMIT 1"
+            return try Row.fetchOne(database, sql: sql, arguments: [key]).map(Order.init(row:))
+        }
+    }
+
+    public func fill(id: String) async throws(StoreError) -> Fill? {
+        try await self.read { database in
+            try Row.fetchOne(database, sql: "SELECT * FROM fills WHERE id = ?", arguments: [id]).map(Fill.init(row:))
+        }
+    }
+
+    public func fills(ofOrder orderID: UInt64) async throws(StoreError) -> [Fill] {
+        guard let key = Int64(exactly: orderID) else { return [] }
+        return try await self.read { database in
+            let sql = "SELECT * FROM fills WHERE order_id = ? ORDER BY sequence"
+            return try Row.fetchAll(database, sql: sql, arguments: [key]).map(Fill.init(row:))
+        }
+    }
+
     static let currentOrders = "SELECT e.* FROM orders AS o JOIN order_events AS e ON e.sequence = o.event"
 
     public func orders(_ filter: OrderFilter, page: PageRequest) async throws(StoreError) -> Page<Order> {
@@ -133,6 +155,11 @@ extension DeskSnapshot {
         snapshot.positions = try all("SELECT * FROM positions ORDER BY account, symbol", [], Position.init(row:))
         let book = try Row.fetchOne(database, sql: "SELECT * FROM books ORDER BY sequence DESC LIMIT 1")
         snapshot.bookDay = try book.map { CalendarDay(daysSince1970: try $0.get("day")) }
+        let sql = "SELECT time_ns FROM books WHERE kind <> ? ORDER BY sequence DESC LIMIT 1"
+        snapshot.bookNanoseconds =
+            try UInt64.fetchOne(database, sql: sql, arguments: [OpeningBook.Kind.extended.rawValue]) ?? 0
+        snapshot.carried = try all(
+            "SELECT * FROM carried_totals ORDER BY account, symbol", [], CarriedTotal.init(row:))
         func after(_ table: ChainedTable, _ column: String) throws -> (String, StatementArguments) {
             let count: Int64 = try book?.get(column) ?? 0
             return ("SELECT * FROM \(table.name) WHERE sequence > ? ORDER BY sequence", [count])
@@ -143,14 +170,25 @@ extension DeskSnapshot {
         snapshot.cash = try all(cash.0, cash.1, CashEntry.init(row:))
         let adjustments = try after(.adjustments, "adjustment_count")
         snapshot.adjustments = try all(adjustments.0, adjustments.1, PositionAdjustment.init(row:))
-        let orders = "\(SQLiteStore.currentOrders) WHERE o.is_open = 1 OR o.created_ns >= ? ORDER BY o.id"
-        snapshot.orders = try all(orders, [ordersSinceNanoseconds], Order.init(row:))
+        let wanted = "WHERE o.is_open = 1 OR o.created_ns >= ?"
+        snapshot.orders = try all(
+            "\(SQLiteStore.currentOrders) \(wanted) ORDER BY o.id", [ordersSinceNanoseconds], Order.init(row:))
+        let first = "SELECT min(sequence) FROM order_events WHERE order_id = o.id"
+        snapshot.originals = try all(
+            "SELECT e.* FROM orders AS o JOIN order_events AS e ON e.sequence = (\(first)) \(wanted) ORDER BY o.id",
+            [ordersSinceNanoseconds], Order.init(row:))
+        snapshot.orderFills = try all(
+            "SELECT f.* FROM orders AS o JOIN fills AS f ON f.order_id = o.id \(wanted) ORDER BY f.sequence",
+            [ordersSinceNanoseconds], Fill.init(row:))
         snapshot.lastOrderID = try UInt64.fetchOne(database, sql: "SELECT max(id) FROM orders") ?? 0
         snapshot.limits = try all("SELECT * FROM limits ORDER BY id", [], LimitRecord.init(row:))
         snapshot.killSwitches = try all("SELECT * FROM kill_switches ORDER BY scope", [], KillSwitch.init(row:))
         snapshot.alerts = try all(
             "SELECT * FROM alerts WHERE state <> 'resolved' ORDER BY id", [], AlertRecord.init(row:))
         snapshot.lastAlertID = try UInt64.fetchOne(database, sql: "SELECT max(id) FROM alerts") ?? 0
+        for row in try Row.fetchAll(database, sql: "SELECT * FROM notes") {
+            snapshot.notes[try row.get("name")] = try row.get("value")
+        }
         snapshot.users = try all("SELECT * FROM users ORDER BY name", [], UserRecord.init(row:))
         snapshot.grants = try all("SELECT * FROM grants ORDER BY user, scope, role", [], AccountGrant.init(row:))
         snapshot.sessions = try all("SELECT * FROM sessions ORDER BY token_hash", [], SessionRecord.init(row:))

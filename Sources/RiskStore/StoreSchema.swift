@@ -17,6 +17,7 @@ enum StoreSchema {
             try database.execute(literal: "INSERT INTO store (id, commits) VALUES (1, 0)")
         }
         migrator.registerMigration("2") { try $0.execute(sql: self.views) }
+        migrator.registerMigration("3") { try $0.execute(sql: self.carried) }
         return migrator
     }
 
@@ -98,6 +99,15 @@ enum StoreSchema {
         CREATE TABLE tokens (
             id TEXT PRIMARY KEY, token_hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL REFERENCES users (name),
             scopes TEXT NOT NULL, created_ns INTEGER NOT NULL, expires_ns INTEGER) STRICT;
+        """
+
+    private static let carried = """
+        -- The symbol is empty for what is the account's own.
+        CREATE TABLE carried_totals (
+            account TEXT NOT NULL REFERENCES accounts (id), symbol TEXT NOT NULL, realised REAL NOT NULL,
+            fees REAL NOT NULL, PRIMARY KEY (account, symbol)) STRICT;
+        CREATE INDEX fills_by_order ON fills (order_id) WHERE order_id IS NOT NULL;
+        CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
         """
 
     private static let views = """

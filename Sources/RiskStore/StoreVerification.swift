@@ -7,11 +7,20 @@ import RiskDomain
 enum StoreVerification {
     /// Reads every chained row once, and the tables derived from them.
     /// - Parameter acknowledged: what the file of heads says; the tables may hold more, never less or other rows.
+    /// - Parameter progress: told rows read and rows there are, from time to time.
     /// - Returns: where the chains end now.
-    static func verify(_ database: Database, acknowledged: ChainHeads) throws -> ChainHeads {
+    static func verify(
+        _ database: Database, acknowledged: ChainHeads, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+    ) throws -> ChainHeads {
         var heads = ChainHeads()
+        var counter = RowCounter(total: 0, progress: progress)
+        if progress != nil {
+            counter.total = try ChainedTable.all.reduce(0) { total, table in
+                total + (try Int.fetchOne(database, sql: "SELECT max(sequence) FROM \(table.name)") ?? 0)
+            }
+        }
         for table in ChainedTable.all {
-            heads[table] = try self.verify(table, acknowledged: acknowledged[table], in: database)
+            heads[table] = try self.verify(table, acknowledged: acknowledged[table], in: database, &counter)
         }
         heads.commits = try Int64.fetchOne(database, sql: "SELECT commits FROM store WHERE id = 1") ?? 0
         guard heads.commits >= acknowledged.commits else {
@@ -24,7 +33,7 @@ enum StoreVerification {
     }
 
     private static func verify(
-        _ table: ChainedTable, acknowledged: ChainHead, in database: Database
+        _ table: ChainedTable, acknowledged: ChainHead, in database: Database, _ counter: inout RowCounter
     ) throws -> ChainHead {
         let columns = (["sequence"] + table.columns + ["previous", "digest"]).joined(separator: ", ")
         let rows = try Row.fetchCursor(database, sql: "SELECT \(columns) FROM \(table.name) ORDER BY sequence")
@@ -41,6 +50,7 @@ enum StoreVerification {
                 throw StoreError.chainBroken(table: table.name, sequence: sequence)
             }
             head = ChainHead(count: sequence, digest: digest)
+            counter.count()
             if sequence == acknowledged.count, digest != acknowledged.digest {
                 throw StoreError.headMismatch(table: table.name, sequence: sequence)
             }
@@ -50,6 +60,23 @@ enum StoreVerification {
                 table: table.name, expectedCount: acknowledged.count, actualCount: head.count)
         }
         return head
+    }
+
+    /// Tells how far it is, every thousand rows.
+    private struct RowCounter {
+        var total: Int
+        let progress: ((Int, Int) -> Void)?
+        private var done = 0
+
+        init(total: Int, progress: ((Int, Int) -> Void)?) {
+            self.total = total
+            self.progress = progress
+        }
+
+        mutating func count() {
+            self.done += 1
+            if self.done % 1_000 == 0 { self.progress?(self.done, self.total) }
+        }
     }
 
     /// Every order points at its last event and agrees with it.

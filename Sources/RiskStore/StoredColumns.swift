@@ -85,6 +85,15 @@ extension Position {
     }
 }
 
+extension CarriedTotal {
+    func columns() throws(StoreError) -> [StoredColumn] {
+        [
+            ("account", try cell(self.account)), ("symbol", try cell(self.symbol ?? "")),
+            ("realised", try cell(self.realised)), ("fees", try cell(self.fees)),
+        ]
+    }
+}
+
 extension LimitRecord {
     func columns() throws(StoreError) -> [StoredColumn] {
         [

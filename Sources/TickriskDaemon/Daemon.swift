@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wiring of everything on one screen.
 
+import AlertWebhooks
 import DeskService
 import FrameCodec
 import FramePublisher
@@ -23,9 +24,9 @@ public struct Daemon: Sendable {
     /// A request or stream that does not end by itself is cut after this.
     private static let shutdownLimit = Duration.seconds(8)
 
-    private let configuration: Configuration
-    private let inputs: RiskInputs
-    private let logger: Logger
+    let configuration: Configuration
+    let inputs: RiskInputs
+    let logger: Logger
 
     public init(configuration: Configuration, inputs: RiskInputs, logger: Logger) {
         self.configuration = configuration
@@ -37,64 +38,98 @@ public struct Daemon: Sendable {
     ///
     /// - Parameter tierName: kernel tier to force; `nil` for the best.
     public func run(tierName: String?) async throws {
-        let group = MultiThreadedEventLoopGroup.singleton
         let tier = try KernelTier(named: tierName)
+        let opened = try DaemonStore(self.configuration.store, logger: self.logger)
+        let roll = try self.dayRoll()
+        let opening = try await DeskOpening.open(
+            self.inputs, store: opened.store, nextRoll: roll.next(after:),
+            nowNanoseconds: WallClock.nowNanoseconds, logger: self.logger)
+        // From here on what is held is what the store says.
+        let daemon = Daemon(configuration: self.configuration, inputs: opening.inputs, logger: self.logger)
+        try await daemon.serve(opening, store: opened.store, roll: roll, tier: tier)
+        await opened.close()
+        self.logger.notice("stopped")
+    }
+
+    private func serve(_ opening: DeskOpening, store: SQLiteStore, roll: DayRoll, tier: KernelTier) async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
         let rings = try self.configuration.feeds.map { try self.ring(for: $0) }
         let atStart = try EngineBook(inputs: self.inputs, rings: rings, tier: tier)
         let catalog = ChannelCatalog(plan: atStart.plan)
         let hub = try StreamHub(
             catalog: catalog, settings: StreamSettings(self.configuration.streaming),
             epoch: String(WallClock.nowNanoseconds), group: group, logger: self.logger)
-
-        let store = try await self.openStore()
-        let alerts = try await AlertDesk(catalog: catalog, sink: hub, store: store, logger: self.logger)
-        let publisher = PublisherThread(book: atStart, catalog: catalog, sink: alerts)
+        let context = try ZMQContext()
+        let access = try await self.accessDesk(store, accounts: catalog.accounts.map(\.id))
+        let webhooks = WebhookSender(
+            targets: try self.configuration.webhooks.map { try WebhookTarget($0) }, group: group, logger: self.logger)
+        let alerts = try await AlertDesk(
+            catalog: catalog, sink: hub, store: store, listeners: [webhooks], logger: self.logger)
+        let watchlists = try await WatchlistDesk(store: store)
+        let venue = try self.venue(context)
+        let publisher = PublisherThread(book: atStart, catalog: catalog, sink: venue.tap(alerts))
         let parker = Parker()
         let engineThread = EngineThread(
-            engine: atStart.engine, dayRoll: try self.dayRoll(), parker: parker, onCut: publisher.wake)
+            engine: atStart.engine, dayRoll: roll, parker: parker, onCut: publisher.wake)
         let book = LiveBook(book: atStart, engine: engineThread, onBook: publisher.follow)
-        let context = try ZMQContext()
-        let settings = try self.configuration.feeds.map { try FeedSettings($0) }
         let gate = try AccessGate(context: context, list: try self.configuration.accessList())
         defer { gate.stop() }
-        let feeds = zip(settings, rings).enumerated().map { number, feed in
-            FeedThread(
-                number: number, settings: feed.0, context: context, directory: self.inputs.directory,
-                ring: feed.1, engineParker: parker, logger: self.logger)
-        }
-        let desk = ReportDesk(
+        let feeds = try self.feeds(rings, context: context, parker: parker)
+        let reports = ReportDesk(
             inputs: self.inputs, catalog: catalog, tier: tier, strategies: book.strategies(ofAccount:))
         let threads = ThreadsService(
             feeds: feeds, engine: engineThread, publisher: publisher, book: book,
-            reports: ReportThread(desk: desk, source: hub, sink: hub))
+            reports: ReportThread(desk: reports, source: hub, sink: hub))
+        let orders = OrderDesk(
+            opening: opening, catalog: catalog, cuts: hub, events: hub, holdings: book, alerts: alerts,
+            venue: venue.venue, store: store, preview: ReportPreview(desk: reports, cuts: hub),
+            settings: DeskSettings(self.configuration.orders), nextRoll: roll.next(after:), logger: self.logger)
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let metrics = DaemonMetrics(
             feeds: feeds, rings: rings, gate: gate, engine: engineThread, book: book, tier: tier, hub: hub, edge: edge,
-            store: store, returnCount: self.inputs.scenarios.count)
+            store: store, orders: orders, webhooks: webhooks, returnCount: self.inputs.scenarios.count)
 
         self.reportBook(plan: atStart.plan, tier: tier)
         try threads.start()
-        for feed in feeds {
-            self.logger.info(
-                "feed open", metadata: ["feed": "\(feed.settings.name)", "endpoint": "\(feed.endpoint ?? "")"])
-        }
+        self.report(feeds)
+        await orders.start()
         let announcer = self.announcer()
         let server = try WebServer.make(
             host: self.configuration.http.host, port: self.configuration.http.port, hub: hub, edge: edge,
             sources: WebSources(
-                inputs: self.inputs, desk: desk, alerts: alerts, store: store, zone: self.configuration.tradingDay.zone,
+                inputs: self.inputs, desk: reports, orders: orders, alerts: alerts, access: access,
+                signIn: SignInSettings(isCookieSecure: self.configuration.authentication.isCookieSecure),
+                watchlists: watchlists, store: store, zone: self.configuration.tradingDay.zone,
                 readiness: { metrics.readiness }, metrics: { metrics.families() }),
             group: group, logger: self.serverLogger(),
             onListening: { address in announcer.notice("ready http=\(Self.text(of: address))") })
-        let recorder = store.map { self.recorder(to: $0, source: hub, catalog: catalog) }
-        var services = ServiceGroupConfiguration(
-            services: [.init(service: alerts), .init(service: threads)] + (recorder.map { [.init(service: $0)] } ?? [])
-                + [.init(service: server)],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: self.serverLogger())
-        services.maximumGracefulShutdownDuration = Self.shutdownLimit
-        try await ServiceGroup(configuration: services).run()
-        await self.close(store)
-        self.logger.notice("stopped")
+        // The last is stopped first: no requests, then no orders, then no ticks and no alerts.
+        let recorder = self.recorder(to: store, source: hub, catalog: catalog)
+        try await self.run([webhooks, access, alerts, threads, recorder, orders, server])
+    }
+
+    private func run(_ services: [any Service]) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: self.serverLogger())
+        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func feeds(_ rings: [TickRing], context: ZMQContext, parker: Parker) throws -> [FeedThread] {
+        let settings = try self.configuration.feeds.map { try FeedSettings($0) }
+        return zip(settings, rings).enumerated().map { number, feed in
+            FeedThread(
+                number: number, settings: feed.0, context: context, directory: self.inputs.directory,
+                ring: feed.1, engineParker: parker, logger: self.logger)
+        }
+    }
+
+    private func report(_ feeds: [FeedThread]) {
+        for feed in feeds {
+            self.logger.info(
+                "feed open", metadata: ["feed": "\(feed.settings.name)", "endpoint": "\(feed.endpoint ?? "")"])
+        }
     }
 
     private func ring(for feed: Configuration.Feed) throws -> TickRing {
@@ -102,21 +137,17 @@ public struct Daemon: Sendable {
         return ring
     }
 
-    /// `nil` where none is configured.
-    private func openStore() async throws -> SQLiteStore? {
-        let directory = self.configuration.store.directory
-        if directory.isEmpty { return nil }
-        let store = try SQLiteStore(directory: directory)
-        try await BookOpening.take(self.inputs, into: store, timeNanoseconds: WallClock.nowNanoseconds)
-        self.logger.info("store open", metadata: ["directory": "\(directory)"])
-        return store
-    }
-
-    /// What was acknowledged is on disk already; a store that failed has said so.
-    private func close(_ store: SQLiteStore?) async {
-        do throws(StoreError) { try await store?.close() } catch {
-            self.logger.error("store not closed", metadata: ["reason": "\(error)"])
+    /// Who may come in; a store without users gets its first, and its password goes to whoever started the daemon.
+    private func accessDesk(_ store: SQLiteStore, accounts: [String]) async throws -> AccessDesk {
+        let settings = self.configuration.authentication
+        if settings.mode == .password,
+            let password = try await FirstUser.make(in: store, timeNanoseconds: WallClock.nowNanoseconds)
+        {
+            DaemonLog.say("first user: \(FirstUser.name)  password: \(password)")
         }
+        return try await AccessDesk(
+            isRequired: settings.mode == .password, settings: AccessSettings(settings), accounts: accounts,
+            store: store, logger: self.logger)
     }
 
     private func recorder(
@@ -209,5 +240,13 @@ extension StreamSettings {
             frameNanosecondsMax: streaming.frameTimeoutNanoseconds, allowedOrigins: streaming.allowedOrigins,
             zstdLevel: streaming.zstdLevel,
             deflateLevel: streaming.deflateLevel)
+    }
+}
+
+extension AccessSettings {
+    init(_ authentication: Configuration.Authentication) {
+        self.init(
+            lifetimeNanoseconds: authentication.sessionLifetimeNanoseconds,
+            idleNanoseconds: authentication.sessionIdleNanoseconds)
     }
 }

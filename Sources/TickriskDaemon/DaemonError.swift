@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // What keeps a checked configuration from running here.
 
+import Glibc
+
 public enum DaemonError: Error, CustomStringConvertible {
     /// The machine's time zone database lacks it.
     case unknownZone(String)
-    /// A feed's key is none, or one that everybody knows.
-    case unusableKey(feed: String)
+    /// A key of a feed or of the venue is none, or one that everybody knows.
+    case unusableKey(owner: String)
+    case noTemporaryDirectory(code: Int32)
+    /// The address of a webhook is none.
+    case unusableWebhook(url: String)
 
     public var description: String {
         switch self {
         case .unknownZone(let name): "unknown time zone \(name): is the time zone database installed?"
-        case .unusableKey(let feed): "feed \(feed): its CURVE key is of no use; make one with `tickrisk keys`"
+        case .unusableKey(let owner): "\(owner): its CURVE key is of no use; make one with `tickrisk keys`"
+        case .noTemporaryDirectory(let code):
+            "no folder for a store that goes with the process: \(String(cString: strerror(code)))"
+        case .unusableWebhook(let url): "webhook \(url): not an address such as http://127.0.0.1:9000/alerts"
         }
     }
 }

@@ -14,6 +14,9 @@ public enum DaemonLog {
         logger.logLevel = Logger.Level(rawValue: log.level.rawValue) ?? .info
         return logger
     }
+
+    /// A line for whoever started the daemon, and for no log.
+    static func say(_ line: String) { StandardErrorLog.write(line) }
 }
 
 /// One line an event: time, level, message, sorted facts.
@@ -36,6 +39,10 @@ struct StandardErrorLog: LogHandler {
         let line =
             self.isJSON
             ? Self.json(time: time, event: event, facts: facts) : Self.text(time: time, event: event, facts: facts)
+        Self.write(line)
+    }
+
+    fileprivate static func write(_ line: String) {
         Self.output.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The daemon's metrics and readiness, read from the parts that count.
 
+import AlertWebhooks
+import DeskService
 import FramePublisher
 import Operations
 import RiskEngine
@@ -20,8 +22,9 @@ struct DaemonMetrics: Sendable {
     let tier: KernelTier
     let hub: StreamHub
     let edge: ServerEdge
-    /// `nil` where none is configured.
-    let store: SQLiteStore?
+    let store: SQLiteStore
+    let orders: OrderDesk
+    let webhooks: WebhookSender
     /// Historical scenarios loaded.
     let returnCount: Int
 
@@ -30,12 +33,16 @@ struct DaemonMetrics: Sendable {
         if self.returnCount == 0 { reasons.append("the history has no returns: no VaR") }
         if self.hub.newestCut(channel: ChannelCatalog.firm) == nil { reasons.append("no book valued yet") }
         if !self.feeds.contains(where: \.isUp) { reasons.append("no feed is up") }
-        if let failure = self.store?.failure { reasons.append("the store is not writable: \(failure)") }
+        if let failure = self.store.failure { reasons.append("the store is not writable: \(failure)") }
+        let desk = self.orders.status
+        if !desk.isVenueUp { reasons.append("the venue of orders is not up") }
+        if let failure = desk.storeFailure { reasons.append("no orders are taken: \(failure)") }
         return Readiness(reasons: reasons)
     }
 
     func families() -> [MetricFamily] {
-        self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families + self.storeFamilies()
+        self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families + self.deskFamilies()
+            + self.webhooks.families
     }
 
     private func feedFamilies() -> [MetricFamily] {
@@ -112,8 +119,9 @@ struct DaemonMetrics: Sendable {
         ]
     }
 
-    private func storeFamilies() -> [MetricFamily] {
-        guard let statistics = self.store?.statistics else { return [] }
+    private func deskFamilies() -> [MetricFamily] {
+        let statistics = self.store.statistics
+        let desk = self.orders.status
         return [
             MetricFamily(
                 .counter, "tickrisk_store_commits_total", "Transactions made durable.",
@@ -121,6 +129,8 @@ struct DaemonMetrics: Sendable {
             MetricFamily(
                 .counter, "tickrisk_store_entries_total", "Entries written or found there.",
                 Double(statistics.entryCount)),
+            MetricFamily(.gauge, "tickrisk_open_orders", "Orders that may still trade.", Double(desk.openOrders)),
+            MetricFamily(.gauge, "tickrisk_venue_up", "1 while the venue of orders answers.", desk.isVenueUp ? 1 : 0),
         ]
     }
 

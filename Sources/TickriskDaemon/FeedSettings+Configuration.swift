@@ -6,7 +6,7 @@ import TickFeed
 import TickIngest
 
 extension FeedSettings {
-    /// - Throws: ``DaemonError/unusableKey(feed:)``.
+    /// - Throws: ``DaemonError/unusableKey(owner:)``.
     init(_ feed: Configuration.Feed) throws(DaemonError) {
         let keys = try feed.keyPair()
         self.init(
@@ -14,9 +14,9 @@ extension FeedSettings {
             pattern: feed.pattern == .pull ? .pull : .sub, topic: feed.topic,
             silentAfterNanoseconds: feed.silentAfterNanoseconds, receiveHighWaterMark: feed.receiveHighWaterMark,
             security: feed.socket == .bind
-                ? keys.map { .server($0, domain: feed.domain) } ?? .none : try feed.clientSecurity(keys),
+                ? keys.map { .server($0, domain: feed.domain) } ?? .none : try feed.clientSecurity(),
             snapshot: feed.snapshotEndpoint.isEmpty
-                ? nil : Snapshot(endpoint: feed.snapshotEndpoint, security: try feed.clientSecurity(keys)))
+                ? nil : Snapshot(endpoint: feed.snapshotEndpoint, security: try feed.clientSecurity()))
     }
 }
 
@@ -27,7 +27,7 @@ extension Configuration {
         for feed in self.feeds {
             guard let curve = feed.curve, feed.socket == .bind else { continue }
             var keys: Set<CurveKey> = []
-            for text in curve.allowedKeys { keys.insert(try feed.key(text)) }
+            for text in curve.allowedKeys { keys.insert(try Configuration.Curve.key(text, of: feed.owner)) }
             list[feed.domain] = keys
         }
         return list
@@ -38,22 +38,31 @@ extension Configuration.Feed {
     /// What the feed's list of keys is called between libzmq and the gate.
     fileprivate var domain: String { "feed-\(self.name)" }
 
-    /// Where we connect, as for snapshots always, we are the client.
-    fileprivate func clientSecurity(_ keys: CurveKeyPair?) throws(DaemonError) -> SocketSecurity {
-        guard let keys else { return .none }
-        return .client(keys, serverKey: try self.key(self.curve?.serverKey ?? ""))
-    }
+    fileprivate var owner: String { "feed \(self.name)" }
 
-    fileprivate func key(_ text: String) throws(DaemonError) -> CurveKey {
-        guard let key = CurveKey(z85: text) else { throw .unusableKey(feed: self.name) }
-        return key
+    fileprivate func keyPair() throws(DaemonError) -> CurveKeyPair? { try self.curve?.keyPair(of: self.owner) }
+
+    /// Where we connect, as for snapshots always, we are the client.
+    fileprivate func clientSecurity() throws(DaemonError) -> SocketSecurity {
+        try self.curve?.clientSecurity(of: self.owner) ?? .none
+    }
+}
+
+extension Configuration.Curve {
+    /// - Parameter owner: who has the key, for the error.
+    func clientSecurity(of owner: String) throws(DaemonError) -> SocketSecurity {
+        .client(try self.keyPair(of: owner), serverKey: try Self.key(self.serverKey ?? "", of: owner))
     }
 
     /// A published test key is known by its public half, which all spellings of the secret share.
-    fileprivate func keyPair() throws(DaemonError) -> CurveKeyPair? {
-        guard let curve = self.curve else { return nil }
-        guard let pair = CurveKeyPair(secretText: curve.secretKey.text), !CurveKeyText.isPublished(pair.publicKey.text)
-        else { throw .unusableKey(feed: self.name) }
+    func keyPair(of owner: String) throws(DaemonError) -> CurveKeyPair {
+        guard let pair = CurveKeyPair(secretText: self.secretKey.text), !CurveKeyText.isPublished(pair.publicKey.text)
+        else { throw .unusableKey(owner: owner) }
         return pair
+    }
+
+    static func key(_ text: String, of owner: String) throws(DaemonError) -> CurveKey {
+        guard let key = CurveKey(z85: text) else { throw .unusableKey(owner: owner) }
+        return key
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which limits are breached: one alert for each rule and scope, however many ticks say so.
 
+import RiskDomain
+
 /// What has to be done because of an observation.
 public enum AlertAction: Sendable, Equatable {
     case raised(Alert)

@@ -39,8 +39,10 @@ public struct BookedAccount: Sendable, Equatable {
     /// By symbol; those closed today at quantity 0.
     public internal(set) var positions: [String: BookedPosition] = [:]
 
-    init(cash: Double) {
+    init(cash: Double, fees: Double = 0, realisedBefore: Double = 0) {
         self.cash = cash
+        self.fees = fees
+        self.realisedBefore = realisedBefore
     }
 
     /// Of all positions there ever were, without fees. Summed by ascending symbol.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A limit: which figure of whom may not reach what, and what happens then.
 
+import RiskDomain
+
 /// What is measured. Money in the currency of the scope, losses positive.
 public enum LimitMetric: String, Sendable, CaseIterable, Codable {
     case grossExposure = "gross_exposure"

@@ -88,6 +88,50 @@ public struct OrderLedger: Sendable, Equatable, Codable {
         return life.order
     }
 
+    /// Takes back an order that was accepted and could not be written down: nobody has seen it. Its number is not
+    /// given again.
+    public mutating func withdraw(_ id: UInt64) {
+        guard let life = self.lives.removeValue(forKey: id) else { return }
+        let account = life.original.account
+        self.reservations[id] = nil
+        self.open[account]?.remove(id)
+        if self.open[account]?.isEmpty == true { self.open[account] = nil }
+        if let index = self.own[account]?.lastIndex(of: id) { self.own[account]?.remove(at: index) }
+        if self.own[account]?.isEmpty == true { self.own[account] = nil }
+        if let name = life.original.clientOrderID {
+            self.clientOrders[ClientKey(account: account, clientOrderID: name)] = nil
+        }
+    }
+
+    /// Enters orders of an earlier process, or that were forgotten; those it has stay as they are.
+    ///
+    /// - Parameter lastOrderID: the highest number ever given.
+    public mutating func restore(_ lives: [OrderLife], lastOrderID: UInt64) {
+        for life in lives {
+            let (id, account) = (life.order.id, life.original.account)
+            guard self.lives.updateValue(life, forKey: id) == nil else { continue }
+            let older = self.own[account]?.lastIndex { $0 < id }.map { $0 + 1 } ?? 0
+            self.own[account, default: []].insert(id, at: older)
+            if !life.order.status.isFinal { self.open[account, default: []].insert(id) }
+            if let name = life.original.clientOrderID {
+                self.clientOrders[ClientKey(account: account, clientOrderID: name)] = id
+            }
+        }
+        self.lastOrderID = max(self.lastOrderID, lastOrderID)
+    }
+
+    /// Margin set aside for an account's open orders, as far as it is known.
+    public func openMargin(of account: String) -> Double {
+        (self.open[account] ?? []).sorted().reduce(0) { sum, id in
+            guard let life = self.lives[id], let reservation = self.reservations[id] else { return sum }
+            let open = life.openQuantityMax
+            return sum + reservation.margin * open / max(life.order.request.quantity, open)
+        }
+    }
+
+    /// Open orders of all accounts.
+    public var openCount: Int { self.open.values.reduce(0) { $0 + $1.count } }
+
     /// - Returns: `nil` for an order that is not in the ledger.
     public mutating func apply(_ event: OrderEvent, to id: UInt64) -> OrderOutcome? {
         guard let outcome = self.lives[id]?.apply(event), let order = self.lives[id]?.order else { return nil }

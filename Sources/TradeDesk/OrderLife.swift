@@ -58,6 +58,24 @@ public struct OrderLife: Sendable, Equatable, Codable {
             updatedNanoseconds: timeNanoseconds)
     }
 
+    /// Goes on from what was written down.
+    mutating func resume(_ order: Order, _ executions: [Execution]) {
+        self.order = order
+        self.executions = executions
+        self.bustedQuantity = executions.filter(\.isBusted).reduce(0) { $0 + $1.quantity }
+        self.isAcknowledged = order.status != .submitted
+        self.isCancelAsked = order.status == .pendingCancel
+        self.isVenueLost = order.status == .unknown
+        switch order.status {
+        case .filled: self.end = .filled
+        case .cancelled: self.end = .cancelled
+        case .rejected: self.end = .rejected
+        case .expired: self.end = .expired
+        case .busted: self.end = .busted
+        default: self.order.status = self.status
+        }
+    }
+
     /// Executed by the venue, what was undone included.
     public var executedQuantity: Double { self.order.filledQuantity + self.bustedQuantity }
 

@@ -25,6 +25,8 @@ public struct PositionBook: Sendable, Equatable {
     }
 
     private let multipliers: [String: Double]
+    /// What positions belong to in attributions; of those that had it when the book was opened.
+    private var strategies: [Key: String] = [:]
     public private(set) var accounts: [String: BookedAccount]
     private var days: [Key: DayOfPosition] = [:]
     /// Every fill there ever was, for reversals and repeats.
@@ -37,17 +39,31 @@ public struct PositionBook: Sendable, Equatable {
     /// - Parameters:
     ///   - positions: opening ones, all overnight.
     ///   - priorCloses: by symbol.
+    ///   - carried: what was realised and paid in fees before; without an entry, nothing.
     public init(
-        instruments: [Instrument], accounts: [Account], positions: [Position] = [], priorCloses: [String: Double] = [:]
+        instruments: [Instrument], accounts: [Account], positions: [Position] = [],
+        priorCloses: [String: Double] = [:], carried: [CarriedTotal] = []
     ) {
+        let carried = Dictionary(
+            carried.map { (Key(account: $0.account, symbol: $0.symbol ?? ""), $0) }, uniquingKeysWith: { $1 })
         self.multipliers = Dictionary(instruments.map { ($0.symbol, $0.multiplier) }) { first, _ in first }
-        self.accounts = Dictionary(accounts.map { ($0.id, BookedAccount(cash: $0.cash)) }) { first, _ in first }
+        self.accounts = Dictionary(
+            accounts.map { account in
+                let total = carried[Key(account: account.id, symbol: "")]
+                return (
+                    account.id,
+                    BookedAccount(cash: account.cash, fees: total?.fees ?? 0, realisedBefore: total?.realised ?? 0)
+                )
+            }, uniquingKeysWith: { first, _ in first })
         for position in positions {
-            let cost = AverageCost(quantity: position.quantity, averageCost: position.averageCost)
+            let key = Key(account: position.account, symbol: position.symbol)
+            let cost = AverageCost(
+                quantity: position.quantity, averageCost: position.averageCost,
+                realisedPnL: carried[key]?.realised ?? 0)
             var held = BookedPosition(cost: cost)
             held.priorClose = priorCloses[position.symbol]
             self.accounts[position.account]?.positions[position.symbol] = held
-            let key = Key(account: position.account, symbol: position.symbol)
+            self.strategies[key] = position.strategy
             self.days[key] = DayOfPosition(start: cost)
         }
         self.priorCloses = priorCloses
@@ -58,6 +74,23 @@ public struct PositionBook: Sendable, Equatable {
 
     public func position(_ account: String, _ symbol: String) -> BookedPosition? {
         self.accounts[account]?.positions[symbol]
+    }
+
+    /// The fill of an identifier, if it came since the book was opened.
+    public func fill(_ id: String) -> Fill? { self.fills[id] }
+
+    public func isReversed(_ id: String) -> Bool { self.reversed.contains(id) }
+
+    public func strategy(_ account: String, _ symbol: String) -> String? {
+        self.strategies[Key(account: account, symbol: symbol)]
+    }
+
+    /// Fills of days before the book was opened, so that they can be reversed.
+    public mutating func recall(_ fills: [Fill]) {
+        for fill in fills where self.fills[fill.id] == nil {
+            self.fills[fill.id] = fill
+            if let original = fill.reverses { self.reversed.insert(original) }
+        }
     }
 
     public mutating func apply(_ event: PositionEvent) -> PositionOutcome {

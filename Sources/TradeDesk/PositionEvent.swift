@@ -3,26 +3,6 @@
 
 import RiskDomain
 
-/// Money in or out of an account that no fill explains.
-public struct CashEntry: Sendable, Equatable, Codable {
-    /// Unique for ever, among fills too.
-    public var id: String
-    public var account: String
-    /// In the account's currency; negative goes out.
-    public var amount: Double
-    public var why: String
-    /// Since 1970.
-    public var timeNanoseconds: UInt64
-
-    public init(id: String, account: String, amount: Double, why: String, timeNanoseconds: UInt64) {
-        self.id = id
-        self.account = account
-        self.amount = amount
-        self.why = why
-        self.timeNanoseconds = timeNanoseconds
-    }
-}
-
 public enum PositionEvent: Sendable, Equatable, Codable {
     /// An execution, a manual adjustment (a fill without order), or the reversal of an earlier fill.
     case fill(Fill)

@@ -83,6 +83,25 @@ public struct RateLimit: Sendable, Equatable {
             remaining: self.limit - counted.count, resetSeconds: counted.first.map { self.secondsLeft($0, now) } ?? 0)
     }
 
+    /// Takes back an order that was counted and then went no further.
+    ///
+    /// - Parameter timeNanoseconds: when it was counted.
+    public mutating func withdraw(account: String, user: String, timeNanoseconds: UInt64) {
+        let key = Key(account: account, user: user)
+        guard let index = self.times[key]?.lastIndex(of: timeNanoseconds) else { return }
+        self.times[key]?.remove(at: index)
+        if self.times[key]?.isEmpty == true { self.times[key] = nil }
+    }
+
+    /// Orders of an account in the window, whoever sent them.
+    public func count(of account: String, nowNanoseconds: UInt64) -> Int {
+        let now = max(nowNanoseconds, self.latestNanoseconds)
+        return self.times.reduce(0) { count, entry in
+            guard entry.key.account == account else { return count }
+            return count + entry.value.count { !self.hasLeft($0, now) }
+        }
+    }
+
     /// Ascending by account and user, without what has left the window.
     public func entries(nowNanoseconds: UInt64) -> [Entry] {
         let now = max(nowNanoseconds, self.latestNanoseconds)

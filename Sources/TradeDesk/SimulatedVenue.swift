@@ -87,6 +87,22 @@ public struct SimulatedVenue: Sendable {
         self.state = state
     }
 
+    /// Takes back open orders it had before its memory was lost, ascending: they wait with what is left of them. A stop
+    /// that nothing was filled of waits for its price again.
+    ///
+    /// - Parameter orders: open ones, with what was executed of each, undone fills included.
+    public mutating func restore(_ orders: [(order: Order, executedQuantity: Double)]) {
+        for (order, executed) in orders where self.state.resting[order.id] == nil {
+            self.state.resting[order.id] = Resting(
+                id: order.id, request: order.request, filled: executed, priority: self.nextPriority(),
+                isWaiting: order.request.type.needsStopPrice && executed == 0, fills: executed > 0 ? 1 : 0)
+            self.state.bySymbol[order.request.symbol, default: []].insert(order.id)
+        }
+    }
+
+    /// Whether any order waits in a symbol.
+    public func hasOrders(in symbol: String) -> Bool { self.state.bySymbol[symbol] != nil }
+
     /// What the venue knows of an order: the answer to a status request after a reconnect. Orders that ended before the
     /// last day roll are no longer known.
     public func truth(of orderID: UInt64) -> VenueTruth {

@@ -1,31 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP API (DESIGN.md §7): what the stream shows, for programs that ask once.
 
+import DeskService
 import FrameCodec
 import FramePublisher
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import RiskDomain
+import RiskStore
 
 struct APIRoutes: Sendable {
     let hub: StreamHub
     let inputs: RiskInputs
+    let search: InstrumentSearch
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
-        group.get("accounts") { _, _ in self.accounts() }
-        group.get("accounts/:id") { _, context in try self.account(context.parameters.require("id")) }
-        group.get("accounts/:id/scenarios") { _, context in try self.scenarios(context.parameters.require("id")) }
-        group.get("instruments") { _, _ in self.instruments() }
+        group.get("accounts") { _, context in self.accounts(visibleTo: context.identity) }
+        group.get("accounts/:id") { _, context -> Response in
+            .json(try self.cut(ofAccount: context.parameters.require("id"), for: context.identity).state.jsonData())
+        }
+        group.get("accounts/:id/scenarios") { _, context in
+            try self.scenarios(self.cut(ofAccount: context.parameters.require("id"), for: context.identity))
+        }
+        group.get("instruments") { request, _ in try self.instruments(request.uri.queryParameters) }
     }
 
-    private func accounts() -> Response {
+    private func accounts(visibleTo identity: Identity) -> Response {
         var json = JSONWriter()
         json.beginObject()
         json.key("accounts")
         json.beginArray()
-        for account in self.hub.catalog.accounts {
+        for account in self.hub.catalog.accounts where identity.may(.view, account: account.id) {
             json.beginObject()
             json.member("id", account.id)
             json.member("name", account.name)
@@ -38,10 +45,7 @@ struct APIRoutes: Sendable {
         return .json(json.bytes)
     }
 
-    private func account(_ id: String) throws -> Response { .json(try self.cut(ofAccount: id).state.jsonData()) }
-
-    private func scenarios(_ id: String) throws -> Response {
-        let cut = try self.cut(ofAccount: id)
+    private func scenarios(_ cut: ChannelCut) -> Response {
         var json = JSONWriter(reservingBytes: 64 + cut.scenarioPnL.count * 32)
         json.beginObject()
         json.key("dates")
@@ -54,22 +58,42 @@ struct APIRoutes: Sendable {
         return .json(json.bytes)
     }
 
-    private func cut(ofAccount id: String) throws -> ChannelCut {
-        guard let channel = self.hub.catalog.index(ofAccount: id) else {
-            throw ProblemResponse.notFound("no such account: \(id)")
-        }
-        guard let cut = self.hub.newestCut(channel: channel) else {
+    private func cut(ofAccount id: String, for identity: Identity) throws -> ChannelCut {
+        let number = try identity.require(.view, account: id, in: self.hub.catalog)
+        guard let cut = self.hub.newestCut(channel: self.hub.catalog.index(ofAccountNumber: number)) else {
             throw ProblemResponse(status: .serviceUnavailable, code: "not_ready", detail: "not valued yet")
         }
         return cut
     }
 
-    private func instruments() -> Response {
+    /// All of them in the order of the file, or the best matches of `search`.
+    private func instruments(_ parameters: Parameters) throws -> Response {
+        guard let text = parameters["search"] else { return Self.instruments(self.inputs.instruments) }
+        guard 1...InstrumentSearch.textBytesMax ~= text.utf8.count else {
+            throw Self.refusal("search", "1 to \(InstrumentSearch.textBytesMax) bytes")
+        }
+        var limit = 10
+        if let given = parameters["limit"] {
+            let isPlain = given.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            guard isPlain, let number = Int(given), (1...100).contains(number) else {
+                throw Self.refusal("limit", "1 to 100")
+            }
+            limit = number
+        }
+        return Self.instruments(self.search.find(String(text), limit: limit).map { self.inputs.instruments[$0] })
+    }
+
+    private static func refusal(_ field: String, _ fact: String) -> ProblemResponse {
+        ProblemResponse(
+            status: .unprocessableContent, code: "invalid", detail: "\(field): \(fact)", errors: [field: fact])
+    }
+
+    private static func instruments(_ instruments: [Instrument]) -> Response {
         var json = JSONWriter()
         json.beginObject()
         json.key("instruments")
         json.beginArray()
-        for instrument in self.inputs.instruments {
+        for instrument in instruments {
             json.beginObject()
             json.member("id", instrument.id)
             json.member("symbol", instrument.symbol)

@@ -20,22 +20,31 @@ struct AlertRoutes: Sendable {
     /// `nil` where only what stands is known.
     let store: (any DeskStore)?
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
-        group.get("firm/alerts") { _, _ -> Response in
-            .json(Self.list(self.desk.standing(account: nil), next: nil))
+        group.get("firm/alerts") { _, context -> Response in
+            try context.identity.requireHouse(.view)
+            return .json(Self.list(self.desk.standing(account: nil), next: nil))
         }
         group.get("accounts/:id/alerts") { request, context in
-            try await self.alerts(of: context.parameters.require("id"), request.uri.queryParameters)
+            let id = try context.parameters.require("id")
+            _ = try context.identity.require(.view, account: id, in: self.catalog)
+            return try await self.alerts(of: id, request.uri.queryParameters)
         }
         group.post("alerts/:id/acknowledge") { _, context in
-            try await self.acknowledge(context.parameters.require("id"))
+            try await self.change(context.parameters.require("id"), as: context.identity) { id, user in
+                try await self.desk.acknowledge(alert: id, user: user)
+            }
+        }
+        group.post("alerts/:id/reset") { _, context in
+            try await self.change(context.parameters.require("id"), as: context.identity) { id, user in
+                try await self.desk.reset(alert: id, user: user)
+            }
         }
     }
 
     /// Newest first: with a store all there were, a page at a time; without one those that stand.
     private func alerts(of id: String, _ parameters: Parameters) async throws -> Response {
-        guard self.catalog.index(ofAccount: id) != nil else { throw ProblemResponse.notFound("no such account: \(id)") }
         guard let store else { return .json(Self.list(self.desk.standing(account: id), next: nil)) }
         var before: UInt64?
         if let text = parameters["before"] {
@@ -55,18 +64,27 @@ struct AlertRoutes: Sendable {
         }
     }
 
-    private func acknowledge(_ text: String) async throws -> Response {
-        guard let id = UInt64(text) else { throw ProblemResponse.notFound("no such alert: \(text)") }
+    /// What people do to an alert that stands.
+    private func change(
+        _ text: String, as identity: Identity,
+        _ change: (_ id: UInt64, _ user: String) async throws -> AlertRecord
+    ) async throws -> Response {
+        guard let id = UInt64(text), let alert = self.desk.standing(id: id),
+            identity.may(.view, account: alert.account)
+        else { throw ProblemResponse.notFound("no such alert stands: \(text)") }
+        guard identity.may(.risk, account: alert.account) else {
+            throw ProblemResponse.forbidden("needs the role risk on \(alert.account ?? "the whole house")")
+        }
         do {
-            // Everybody may do everything until there are users.
-            let record = try await self.desk.acknowledge(alert: id, user: "local")
+            let record = try await change(id, identity.user)
             var json = JSONWriter()
             record.write(to: &json)
             return .json(json.bytes)
         } catch AlertRefusal.unknownAlert {
-            throw ProblemResponse.notFound("no alert \(id) stands")
+            throw ProblemResponse.notFound("no such alert stands: \(text)")
         } catch is AlertRefusal {
-            throw ProblemResponse(status: .conflict, code: "not_raised", detail: "alert \(id) was acknowledged before")
+            throw ProblemResponse(
+                status: .conflict, code: "not_raised", detail: "alert \(id) is not in a state for that")
         } catch let error as StoreError {
             throw ProblemResponse(status: .serviceUnavailable, code: "store", detail: "not acknowledged: \(error)")
         } catch is CancellationError {

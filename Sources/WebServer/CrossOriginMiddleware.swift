@@ -20,7 +20,9 @@ struct CrossOriginMiddleware<Context: RequestContext>: RouterMiddleware {
             return Response(
                 status: .noContent,
                 headers: [
-                    .accessControlAllowOrigin: origin, .accessControlAllowMethods: "GET, HEAD", .vary: "Origin",
+                    .accessControlAllowOrigin: origin,
+                    .accessControlAllowMethods: "GET, HEAD, POST, PUT, PATCH, DELETE",
+                    .accessControlAllowHeaders: "Authorization, Content-Type", .vary: "Origin",
                     .accessControlMaxAge: String(Self.preflightSeconds),
                 ])
         }

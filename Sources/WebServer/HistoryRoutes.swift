@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // P&L, risk and exposure over time, from the store.
 
+import DeskService
 import FrameCodec
 import FramePublisher
 import HTTPTypes
@@ -18,17 +19,17 @@ struct HistoryRoutes: Sendable {
     /// `nil` where none is configured.
     let store: (any DeskStore)?
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
-        group.get("firm/history") { request, _ in
-            try await self.history(account: nil, currency: self.baseCurrency, request.uri.queryParameters)
+        group.get("firm/history") { request, context in
+            try context.identity.requireHouse(.view)
+            return try await self.history(account: nil, currency: self.baseCurrency, request.uri.queryParameters)
         }
         group.get("accounts/:id/history") { request, context in
             let id = try context.parameters.require("id")
-            guard let account = self.catalog.accounts.first(where: { $0.id == id }) else {
-                throw ProblemResponse.notFound("no such account: \(id)")
-            }
-            return try await self.history(account: id, currency: account.currency, request.uri.queryParameters)
+            let number = try context.identity.require(.view, account: id, in: self.catalog)
+            let currency = self.catalog.accounts[number].currency
+            return try await self.history(account: id, currency: currency, request.uri.queryParameters)
         }
     }
 

@@ -7,7 +7,7 @@ import HTTPTypes
 import TradeDesk
 
 /// `{"limits":[{"metric":"value_at_risk","soft":200000,"hard":300000},{"metric":"notional","part":"AAPL","soft":1}]}`,
-/// all of an account's limits.
+/// all of an account's limits; `action` says what a hard one does while it is over.
 package enum LimitRequest {
     package static let limitsMax = 256
 
@@ -17,6 +17,7 @@ package enum LimitRequest {
             let part: String?
             let soft: Double?
             let hard: Double?
+            let action: String?
         }
         let limits: [Limit]
     }
@@ -76,7 +77,15 @@ package enum LimitRequest {
         case (let soft?, let hard?) where soft > hard: problems.append(("soft", "at most hard"))
         default: break
         }
-        guard problems.isEmpty, let metric else { return (nil, problems) }
-        return (RiskLimit(metric: metric, part: limit.part, soft: limit.soft, hard: limit.hard), [])
+        let action = limit.action.map(LimitAction.init(rawValue:)) ?? LimitAction.none
+        if action == nil {
+            problems.append(("action", "one of \(LimitAction.allCases.map(\.rawValue).joined(separator: ", "))"))
+        } else if action != LimitAction.none, limit.hard == nil {
+            problems.append(("action", "of a hard limit only"))
+        }
+        guard problems.isEmpty, let metric, let action else { return (nil, problems) }
+        return (
+            RiskLimit(metric: metric, part: limit.part, soft: limit.soft, hard: limit.hard, action: action), []
+        )
     }
 }

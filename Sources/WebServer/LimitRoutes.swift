@@ -12,32 +12,30 @@ import RiskStore
 import TradeDesk
 
 struct LimitRoutes: Sendable {
+    let catalog: ChannelCatalog
     let inputs: RiskInputs
     let desk: AlertDesk
     /// Whether what is set can be written down.
     let hasStore: Bool
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
         group.get("accounts/:id/limits") { _, context in
-            try self.answer(self.account(context.parameters.require("id")))
+            try self.answer(self.account(context.parameters.require("id"), .view, for: context.identity))
         }
         group.put("accounts/:id/limits") { request, context in
-            let account = try self.account(context.parameters.require("id"))
+            let account = try self.account(context.parameters.require("id"), .risk, for: context.identity)
             let body = try await request.body.collect(upTo: RequestLimits.bodyBytesMax)
-            try await self.set(Array(body.readableBytesView), of: account)
+            try await self.set(Array(body.readableBytesView), of: account, user: context.identity.user)
             return self.answer(account)
         }
     }
 
-    private func account(_ id: String) throws -> Account {
-        guard let account = self.inputs.accounts.first(where: { $0.id == id }) else {
-            throw ProblemResponse.notFound("no such account: \(id)")
-        }
-        return account
+    private func account(_ id: String, _ role: AccountRole, for identity: Identity) throws -> Account {
+        self.catalog.accounts[try identity.require(role, account: id, in: self.catalog)]
     }
 
-    private func set(_ body: [UInt8], of account: Account) async throws {
+    private func set(_ body: [UInt8], of account: Account, user: String) async throws {
         // What is not held today may be tomorrow.
         let limits = try LimitRequest.limits(
             body, symbols: self.inputs.instruments.map(\.symbol), sectors: self.inputs.instruments.map(\.sector))
@@ -47,7 +45,7 @@ struct LimitRoutes: Sendable {
                 detail: "limits cannot be written down: store.directory is not set")
         }
         do {
-            try await self.desk.set(limits: limits, of: account.id, user: "local")
+            try await self.desk.set(limits: limits, of: account.id, user: user)
         } catch let error as StoreError {
             throw ProblemResponse(status: .serviceUnavailable, code: "store", detail: "not set: \(error)")
         } catch is CancellationError {
@@ -68,6 +66,7 @@ struct LimitRoutes: Sendable {
             if let part = limit.part { json.member("part", part) }
             if let soft = limit.soft { json.member("soft", soft) }
             if let hard = limit.hard { json.member("hard", hard) }
+            json.member("action", limit.action.rawValue)
             json.endObject()
         }
         json.endArray()

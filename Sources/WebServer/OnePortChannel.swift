@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One port for pages, API and stream: the first request of a connection decides what it becomes.
 
+import DeskService
 import FrameCodec
 import Hummingbird
 import HummingbirdCore
@@ -31,6 +32,7 @@ struct OnePortChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let hub: StreamHub
     let edge: ServerEdge
+    let access: AccessDesk
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -53,21 +55,29 @@ struct OnePortChannel: HTTPChannelHandler {
             let requestGuard = RequestGuard(
                 policy: self.edge.policy, timeouts: self.edge.timeouts, bytes: bytes, counters: self.edge.counters)
             try pipeline.addHandler(requestGuard, position: .before(upgradeHandler))
-            try pipeline.addHandler(
-                UpgradeFilter(policy: policy, requestGuard: requestGuard), position: .before(upgradeHandler))
+            let access = self.access
+            let filter = UpgradeFilter(policy: policy, requestGuard: requestGuard) {
+                access.identity($0.shownCredential) != nil
+            }
+            try pipeline.addHandler(filter, position: .before(upgradeHandler))
             return Value(channel: channel, outcome: outcome)
         }
     }
 
     private func upgrader(policy: UpgradePolicy, logger: Logger) -> WebSocketUpgrader<Outcome> {
         let hub = self.hub
-        return WebSocketUpgrader(policy: policy) { channel, encoding in
+        let access = self.access
+        return WebSocketUpgrader(policy: policy) { channel, encoding, head in
+            guard let identity = access.identity(head.shownCredential) else { throw ChannelError.inputClosed }
             let options = channel.syncOptions
             try options?.setOption(.writeBufferWaterMark, value: Self.waterMark)
             try options?.setOption(Self.unsentOption, value: .init(Self.unsentBytesMax))
             let connection = WebSocketConnection(limits: hub.settings.clientLimits)
             try channel.pipeline.syncOperations.addHandlers([
-                connection, StreamPeer(hub: hub, encoding: encoding, connection: connection, logger: logger),
+                connection,
+                StreamPeer(
+                    hub: hub, encoding: encoding, connection: connection, access: access, identity: identity,
+                    logger: logger),
             ])
             return .stream(channel)
         }
@@ -95,5 +105,11 @@ struct OnePortChannel: HTTPChannelHandler {
             logger.debug("connection ended before its first request", metadata: ["error": "\(error)"])
             value.channel.close(promise: nil)
         }
+    }
+}
+
+extension HTTPRequestHead {
+    fileprivate var shownCredential: ShownCredential {
+        ShownCredential(authorization: self.headers["authorization"], cookies: self.headers["cookie"])
     }
 }

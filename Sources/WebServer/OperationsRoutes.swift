@@ -9,7 +9,7 @@ struct OperationsRoutes: Sendable {
     let readiness: @Sendable () -> Readiness
     let metrics: @Sendable () -> [MetricFamily]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<AppRequestContext>) {
         router.get("/healthz") { _, _ in Response.text("ok\n") }
         router.get("/readyz") { _, _ in self.ready() }
         router.get("/metrics") { _, _ in

@@ -11,7 +11,7 @@ struct PageAsset: Sendable {
     private let body: ByteBuffer
     private let entityTag: String
 
-    private init(_ name: String, _ type: String, _ bytes: [UInt8]) {
+    init(_ name: String, _ type: String, _ bytes: [UInt8]) {
         self.name = name
         self.type = type
         self.body = ByteBuffer(bytes: bytes)
@@ -34,6 +34,8 @@ struct PageAsset: Sendable {
         PageAsset("margin-gauge.js", script, PackageResources.margin_gauge_js),
         PageAsset("position-table.js", script, PackageResources.position_table_js),
         PageAsset("risk-panel.js", script, PackageResources.risk_panel_js),
+        PageAsset("sign-in.css", "text/css; charset=utf-8", PackageResources.sign_in_css),
+        PageAsset("sign-in.js", script, PackageResources.sign_in_js),
         PageAsset("store.js", script, PackageResources.store_js),
         PageAsset("stream.js", script, PackageResources.stream_js),
         PageAsset("watch-table.js", script, PackageResources.watch_table_js),

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page is filled with: the current state as finished text (`Resources/index.mustache` lists the names).
 
+import DeskService
 import Foundation
 import FrameCodec
 import FramePublisher
 import RiskDomain
+import RiskStore
 
 struct PageContext {
     /// How a column is written; the names are those of `data-format` in the template.
@@ -15,7 +17,9 @@ struct PageContext {
 
     let account: ChannelState
     let market: ChannelState
-    let catalog: ChannelCatalog
+    /// Those the reader may see.
+    let accounts: [Account]
+    let identity: Identity
     let isFirm: Bool
     let zone: String
     let now: Date
@@ -27,14 +31,16 @@ struct PageContext {
         let status = identity?.word("status") ?? "missing"
         return [
             "title": "\(self.isFirm ? "Firm" : name) · tickrisk",
-            "view_name": self.isFirm ? "Firm" : self.catalog.accounts.first { $0.id == name }?.name ?? name,
+            "view_name": self.isFirm ? "Firm" : self.accounts.first { $0.id == name }?.name ?? name,
             "channel": self.isFirm ? "firm" : "account:\(name)", "account": name,
             "currency": identity?.word("currency") ?? "", "status": status,
             "status_note": status == "partial" ? "positions without a price are left out" : "",
             "is_partial": status == "partial", "is_firm": self.isFirm, "zone": self.zone, "clock": self.clock(),
-            "account_links": self.catalog.accounts.map {
+            "account_links": self.accounts.map {
                 ["id": $0.id, "name": $0.name, "selected": !self.isFirm && $0.id == name] as [String: Any]
             },
+            "sees_firm": self.identity.may(.view, account: nil), "user": self.identity.user,
+            "is_signed_in": self.identity.credential != .none,
             "totals": self.totals(), "positions": self.positions(), "firm_accounts": self.firmAccounts(),
             "market": self.quotes(), "tail": self.tail(), "stress": self.stress(), "sectors": self.sectors(),
             "margin": self.margin(),

@@ -6,24 +6,33 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import TradeDesk
 
 /// An `application/problem+json` answer (RFC 9457) with a stable code.
-struct ProblemResponse: HTTPResponseError {
-    let status: HTTPResponse.Status
+package struct ProblemResponse: HTTPResponseError {
+    package let status: HTTPResponse.Status
     /// Stable, for programs.
-    let code: String
+    package let code: String
     /// For people.
     let detail: String
     /// Beside the content's type.
     var headers: HTTPFields = [:]
     /// What is wrong with each field of the request.
-    var errors: [String: String] = [:]
+    package var errors: [String: String] = [:]
+    /// What spoke against an order at the gate.
+    var denials: [GateDenial] = []
+    /// The nearest known names, by field.
+    var suggestions: [String: [String]] = [:]
 
     static func notFound(_ detail: String) -> ProblemResponse {
         ProblemResponse(status: .notFound, code: "not_found", detail: detail)
     }
 
-    func response(from request: Request, context: some RequestContext) throws -> Response {
+    static func forbidden(_ detail: String) -> ProblemResponse {
+        ProblemResponse(status: .forbidden, code: "forbidden", detail: detail)
+    }
+
+    package func response(from request: Request, context: some RequestContext) throws -> Response {
         var headers = self.headers
         headers[.contentType] = Self.contentType
         return Response(
@@ -46,6 +55,27 @@ struct ProblemResponse: HTTPResponseError {
             json.key("errors")
             json.beginObject()
             for (field, fact) in self.errors.sorted(by: { $0.key < $1.key }) { json.member(field, fact) }
+            json.endObject()
+        }
+        if !self.denials.isEmpty {
+            json.key("denials")
+            json.beginArray()
+            for denial in self.denials {
+                json.beginObject()
+                json.member("code", denial.code.rawValue)
+                if let limit = denial.limit { json.member("limit", limit) }
+                if let actual = denial.actual { json.member("actual", actual) }
+                json.endObject()
+            }
+            json.endArray()
+        }
+        if !self.suggestions.isEmpty {
+            json.key("suggestions")
+            json.beginObject()
+            for (field, names) in self.suggestions.sorted(by: { $0.key < $1.key }) {
+                json.key(field)
+                json.value(names)
+            }
             json.endObject()
         }
         json.endObject()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The API's questions about risk: why a number is what it is, and what it would be.
 
+import DeskService
 import FrameCodec
 import FramePublisher
 import HTTPTypes
@@ -8,6 +9,7 @@ import Hummingbird
 import NIOCore
 import RiskDomain
 import RiskReport
+import RiskStore
 
 struct RiskRoutes: Sendable {
     private static let cellsMax = 2_000
@@ -23,26 +25,34 @@ struct RiskRoutes: Sendable {
         self.desk = desk
     }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
-        group.get("firm/risk") { _, _ in try await self.queue.answer { try self.firm() } }
+        group.get("firm/risk") { _, context in
+            try context.identity.requireHouse(.view)
+            return try await self.queue.answer { try self.firm() }
+        }
         group.get("accounts/:id/risk") { _, context in
-            let id = try context.parameters.require("id")
-            return try await self.queue.answer { try self.account(id) }
+            let account = try self.account(of: context)
+            return try await self.queue.answer { try self.report(account) }
         }
         group.get("accounts/:id/stress-grid") { request, context in
-            let id = try context.parameters.require("id")
-            return try await self.queue.answer { try self.grid(id, request.uri.queryParameters) }
+            let account = try self.account(of: context)
+            return try await self.queue.answer { try self.grid(account, request.uri.queryParameters) }
         }
         group.get("accounts/:id/reverse-stress") { request, context in
-            let id = try context.parameters.require("id")
-            return try await self.queue.answer { try self.reverseStress(id, request.uri.queryParameters) }
+            let account = try self.account(of: context)
+            return try await self.queue.answer { try self.reverseStress(account, request.uri.queryParameters) }
         }
         group.post("accounts/:id/what-if") { request, context in
-            let id = try context.parameters.require("id")
+            let account = try self.account(of: context)
             let body = try await Self.body(of: request)
-            return try await self.queue.answer { try self.whatIf(id, body) }
+            return try await self.queue.answer { try self.whatIf(account, body) }
         }
+    }
+
+    /// The account the path names, for whoever may see it.
+    private func account(of context: AppRequestContext) throws -> Int {
+        try context.identity.require(.view, account: context.parameters.require("id"), in: self.desk.catalog)
     }
 
     private static func body(of request: Request) async throws -> ByteBuffer {
@@ -60,33 +70,28 @@ struct RiskRoutes: Sendable {
         return .json(state.jsonData())
     }
 
-    private func account(_ id: String) throws -> Response {
-        let (number, cut) = try self.cut(ofAccount: id)
-        return .json(self.desk.state(ofAccount: number, cut: cut).jsonData())
+    private func report(_ account: Int) throws -> Response {
+        .json(self.desk.state(ofAccount: account, cut: try self.cut(ofAccount: account)).jsonData())
     }
 
-    private func cut(ofAccount id: String) throws -> (number: Int, cut: ChannelCut) {
-        guard let number = self.desk.catalog.number(ofAccount: id) else {
-            throw ProblemResponse.notFound("no such account: \(id)")
-        }
+    private func cut(ofAccount number: Int) throws -> ChannelCut {
         guard let cut = self.hub.newestCut(channel: self.desk.catalog.index(ofAccountNumber: number)) else {
             throw Self.notReady
         }
-        return (number, cut)
+        return cut
     }
 
     private static let notReady = ProblemResponse(
         status: .serviceUnavailable, code: "not_ready", detail: "not valued yet")
 
-    private func book(_ id: String) throws -> BookSnapshot {
-        let (number, cut) = try self.cut(ofAccount: id)
-        return self.desk.book(ofAccount: number, cut: cut)
+    private func book(_ account: Int) throws -> BookSnapshot {
+        self.desk.book(ofAccount: account, cut: try self.cut(ofAccount: account))
     }
 
     // MARK: What if
 
-    private func whatIf(_ id: String, _ body: ByteBuffer) throws -> Response {
-        let (number, cut) = try self.cut(ofAccount: id)
+    private func whatIf(_ number: Int, _ body: ByteBuffer) throws -> Response {
+        let cut = try self.cut(ofAccount: number)
         guard let marketCut = self.hub.newestCut(channel: ChannelCatalog.market) else { throw Self.notReady }
         let trades = try WhatIfRequest.trades(Array(body.readableBytesView), directory: self.desk.inputs.directory)
         let account = self.desk.accounts[number]
@@ -95,7 +100,7 @@ struct RiskRoutes: Sendable {
             market: MarketSnapshot(marketCut, inputs: self.desk.inputs), limit: account.marginLimit)
         var json = JSONWriter()
         json.beginObject()
-        json.member("account", id)
+        json.member("account", account.id)
         json.member("currency", account.currency)
         json.member("window", self.desk.inputs.scenarios.count)
         json.member("quantile", self.desk.inputs.convention.quantile.rawValue)
@@ -113,8 +118,8 @@ struct RiskRoutes: Sendable {
 
     // MARK: Ladders, grids, reverse stress
 
-    private func grid(_ id: String, _ parameters: Parameters) throws -> Response {
-        let book = try self.book(id)
+    private func grid(_ account: Int, _ parameters: Parameters) throws -> Response {
+        let book = try self.book(account)
         let underlying = parameters["underlying"].map(String.init)
         if let underlying, self.desk.inputs.directory.index(ofSymbol: underlying) == nil {
             throw ProblemResponse.notFound("no such instrument: \(underlying)")
@@ -135,7 +140,7 @@ struct RiskRoutes: Sendable {
             of: book, underlying: underlying, prices: prices.map { $0 / 100 }, volatilityPoints: points)
         var json = JSONWriter()
         json.beginObject()
-        json.member("account", id)
+        json.member("account", self.desk.catalog.accounts[account].id)
         json.member("currency", book.currency)
         if let underlying { json.member("underlying", underlying) }
         json.key("prices_pct")
@@ -150,8 +155,8 @@ struct RiskRoutes: Sendable {
         return .json(json.bytes)
     }
 
-    private func reverseStress(_ id: String, _ parameters: Parameters) throws -> Response {
-        let book = try self.book(id)
+    private func reverseStress(_ account: Int, _ parameters: Parameters) throws -> Response {
+        let book = try self.book(account)
         guard let text = parameters["loss"], let loss = Self.number(text), loss > 0 else {
             throw ProblemResponse(
                 status: .unprocessableContent, code: "out_of_range", detail: "loss: a number above 0 is needed")
@@ -159,7 +164,7 @@ struct RiskRoutes: Sendable {
         let found = self.desk.reporter.reverseStress(of: book, loss: loss)
         var json = JSONWriter()
         json.beginObject()
-        json.member("account", id)
+        json.member("account", self.desk.catalog.accounts[account].id)
         json.member("currency", book.currency)
         json.member("loss", loss)
         if let found {

@@ -4,6 +4,10 @@
 import NIOWebSocket
 
 enum StreamCloseCode {
+    /// The session or token has ended; trying again is of no use before a new sign-in.
+    static let sessionEnded = WebSocketErrorCode(codeNumber: 4001)
+    /// A channel that was subscribed may be seen no more.
+    static let rightLost = WebSocketErrorCode(codeNumber: 4003)
     /// Took nothing for too long; it may come back.
     static let slowClient = WebSocketErrorCode(codeNumber: 4008)
     static let tooManyConnections = WebSocketErrorCode(codeNumber: 4009)

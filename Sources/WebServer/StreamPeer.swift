@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One client of the stream: executes what its subscriptions decide.
 
+import DeskService
 import FrameCodec
 import FramePublisher
 import Logging
@@ -21,7 +22,12 @@ final class StreamPeer: ChannelInboundHandler {
     private let hub: StreamHub
     private let encoding: FrameEncoding
     private let connection: WebSocketConnection
+    private let access: AccessDesk
     private let logger: Logger
+    /// Whose stream it is, as the desk last said.
+    private var identity: Identity
+    /// The desk's number of this stream.
+    private var streamNumber: UInt64?
     private var context: ChannelHandlerContext?
     private var subscriptions: [Int: Subscription] = [:]
     private var frameIntervalNanoseconds: UInt64 = 0
@@ -30,10 +36,15 @@ final class StreamPeer: ChannelInboundHandler {
     private var isAdmitted = false
     private var isEnded = false
 
-    init(hub: StreamHub, encoding: FrameEncoding, connection: WebSocketConnection, logger: Logger) {
+    init(
+        hub: StreamHub, encoding: FrameEncoding, connection: WebSocketConnection, access: AccessDesk,
+        identity: Identity, logger: Logger
+    ) {
         self.hub = hub
         self.encoding = encoding
         self.connection = connection
+        self.access = access
+        self.identity = identity
         self.logger = logger
     }
 
@@ -49,6 +60,7 @@ final class StreamPeer: ChannelInboundHandler {
         self.isAdmitted = true
         self.hub.shard(of: context.eventLoop).add(self)
         self.send(.hello(epoch: self.hub.epoch, serverTimeNanoseconds: WallClock.nowNanoseconds))
+        if self.access.isRequired { self.followRights(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -80,9 +92,36 @@ final class StreamPeer: ChannelInboundHandler {
     private func leave() {
         guard self.isAdmitted, let context else { return }
         self.isAdmitted = false
+        if let streamNumber { self.access.streamClosed(streamNumber) }
+        self.streamNumber = nil
         for channel in self.subscriptions.keys { self.unsubscribe(channel, context: context) }
         self.hub.shard(of: context.eventLoop).remove(self)
         self.hub.clientLeft()
+    }
+
+    // MARK: Rights
+
+    private func followRights(_ context: ChannelHandlerContext) {
+        let loop = context.eventLoop
+        let peer = NIOLoopBound(self, eventLoop: loop)
+        self.streamNumber = self.access.streamOpened(self.identity) {
+            loop.execute { peer.value.rightsChanged() }
+        }
+        // They may have changed between the handshake and now.
+        self.rightsChanged()
+    }
+
+    /// What may be seen no more is not sent again, whatever else the close takes.
+    private func rightsChanged() {
+        guard let context, self.isAdmitted, !self.isEnded else { return }
+        guard let identity = self.access.current(self.identity) else {
+            return self.connection.close(StreamCloseCode.sessionEnded)
+        }
+        self.identity = identity
+        let lost = self.subscriptions.keys.filter { !self.hub.catalog.isVisible(channel: $0, to: identity) }
+        if lost.isEmpty { return }
+        for channel in lost { self.unsubscribe(channel, context: context) }
+        self.connection.close(StreamCloseCode.rightLost)
     }
 
     // MARK: From the client
@@ -124,7 +163,9 @@ final class StreamPeer: ChannelInboundHandler {
         let now = UInt64(NIODeadline.now().uptimeNanoseconds)
         var fresh: [Int] = []
         for name in names {
-            guard let channel = self.hub.catalog.index(of: name) else {
+            guard let channel = self.hub.catalog.index(of: name),
+                self.hub.catalog.isVisible(channel: channel, to: self.identity)
+            else {
                 self.send(.error(.forbidden, message: "no such channel, or not yours to see", channel: name))
                 continue
             }
@@ -231,6 +272,9 @@ final class StreamPeer: ChannelInboundHandler {
     /// Late frames of slower rates, heartbeats, stalls, pings and frames that do not end.
     func clockTicked(nowNanoseconds: UInt64) {
         guard let context, !self.isEnded else { return }
+        if let expires = self.identity.expiresNanoseconds, WallClock.nowNanoseconds >= expires {
+            return self.connection.close(StreamCloseCode.sessionEnded)
+        }
         let isWritable = context.channel.isWritable
         let isStalled = self.stall.isStalled(
             isWritable: isWritable,

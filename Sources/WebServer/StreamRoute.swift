@@ -5,7 +5,7 @@ import HTTPTypes
 import Hummingbird
 
 enum StreamRoute {
-    static func add(to router: Router<BasicRequestContext>) {
+    static func add(to router: Router<AppRequestContext>) {
         router.get("/ws") { request, _ -> Response in throw Self.problem(of: request) }
     }
 

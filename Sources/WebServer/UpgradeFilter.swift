@@ -19,12 +19,15 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
 
     private let policy: UpgradePolicy
     private let requestGuard: RequestGuard
+    private let isKnown: (HTTPRequestHead) -> Bool
     private var isFirst = true
     private var isQuiescing = false
 
-    init(policy: UpgradePolicy, requestGuard: RequestGuard) {
+    /// - Parameter isKnown: whether a request shows who asks.
+    init(policy: UpgradePolicy, requestGuard: RequestGuard, isKnown: @escaping (HTTPRequestHead) -> Bool) {
         self.policy = policy
         self.requestGuard = requestGuard
+        self.isKnown = isKnown
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -39,6 +42,8 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         var isUpgrading = false
         if head.headers.contains(name: "upgrade") {
             switch self.policy.decide(head) {
+            // As plain HTTP it is told to sign in first.
+            case .accept where !self.isKnown(head): self.strip(&head, refusal: nil)
             case .accept where self.isFirst && !self.isQuiescing: isUpgrading = true
             case .accept: self.strip(&head, refusal: .badRequest)
             case .ignore: self.strip(&head, refusal: nil)

@@ -17,7 +17,11 @@ import ServiceLifecycle
 public struct WebSources: Sendable {
     public var inputs: RiskInputs
     public var desk: ReportDesk
+    public var orders: OrderDesk
     public var alerts: AlertDesk
+    public var access: AccessDesk
+    public var signIn: SignInSettings
+    public var watchlists: WatchlistDesk
     /// `nil` where nothing outlives the process.
     public var store: (any DeskStore)?
     /// IANA name of the zone of the page's clock.
@@ -26,13 +30,18 @@ public struct WebSources: Sendable {
     public var metrics: @Sendable () -> [MetricFamily]
 
     public init(
-        inputs: RiskInputs, desk: ReportDesk, alerts: AlertDesk, store: (any DeskStore)?, zone: String,
-        readiness: @escaping @Sendable () -> Readiness,
+        inputs: RiskInputs, desk: ReportDesk, orders: OrderDesk, alerts: AlertDesk, access: AccessDesk,
+        signIn: SignInSettings, watchlists: WatchlistDesk,
+        store: (any DeskStore)?, zone: String, readiness: @escaping @Sendable () -> Readiness,
         metrics: @escaping @Sendable () -> [MetricFamily]
     ) {
         self.inputs = inputs
         self.desk = desk
+        self.orders = orders
         self.alerts = alerts
+        self.access = access
+        self.signIn = signIn
+        self.watchlists = watchlists
         self.store = store
         self.zone = zone
         self.readiness = readiness
@@ -48,22 +57,42 @@ public enum WebServer {
         host: String, port: Int, hub: StreamHub, edge: ServerEdge, sources: WebSources, group: any EventLoopGroup,
         logger: Logger, onListening: @escaping @Sendable (SocketAddress) async -> Void
     ) throws -> some Service {
-        let router = Router(options: .autoGenerateHeadEndpoints)
+        let access = sources.access
+        let router = Router(context: AppRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: CrossOriginMiddleware(allowedOrigins: Set(hub.settings.allowedOrigins)))
         router.add(middleware: ProblemMiddleware())
+        router.add(
+            middleware: AuthenticationMiddleware(
+                access: sources.access, origins: OriginPolicy(allowedOrigins: hub.settings.allowedOrigins),
+                settings: sources.signIn))
         try PageRoutes(hub: hub, zone: sources.zone).add(to: router)
-        APIRoutes(hub: hub, inputs: sources.inputs).add(to: router)
+        let search = InstrumentSearch(sources.inputs.instruments)
+        APIRoutes(hub: hub, inputs: sources.inputs, search: search).add(to: router)
+        WatchlistRoutes(desk: sources.watchlists, directory: sources.inputs.directory, search: search).add(to: router)
         RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
         AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
-        LimitRoutes(inputs: sources.inputs, desk: sources.alerts, hasStore: sources.store != nil).add(to: router)
+        LimitRoutes(
+            catalog: hub.catalog, inputs: sources.inputs, desk: sources.alerts, hasStore: sources.store != nil
+        ).add(to: router)
+        OrderRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
+        KillSwitchRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
+        if let store = sources.store {
+            BookingRoutes(desk: sources.orders, store: store, catalog: hub.catalog).add(to: router)
+        }
         HistoryRoutes(
             catalog: hub.catalog, baseCurrency: sources.inputs.convention.baseCurrency, store: sources.store
         ).add(to: router)
+        SessionRoutes(access: access, catalog: hub.catalog, settings: sources.signIn).add(to: router)
+        UserRoutes(access: access).add(to: router)
         OperationsRoutes(readiness: sources.readiness, metrics: sources.metrics).add(to: router)
+        DocumentRoute.add(to: router)
         StreamRoute.add(to: router)
+        for route in router.routes {
+            logger.debug("route", metadata: ["method": "\(route.method)", "path": "\(route.path)"])
+        }
         return Application(
             router: router,
-            server: HTTPServerBuilder { OnePortChannel(responder: $0, hub: hub, edge: edge) },
+            server: HTTPServerBuilder { OnePortChannel(responder: $0, hub: hub, edge: edge, access: access) },
             configuration: .init(address: .hostname(host, port: port), serverName: "tickrisk"),
             onServerRunning: { channel in
                 do { try await AcceptPause.add(to: channel, edge: edge) } catch {

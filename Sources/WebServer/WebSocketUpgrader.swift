@@ -13,11 +13,12 @@ package struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerPro
 
     private let policy: UpgradePolicy
     private let handshake: NIOTypedWebSocketServerUpgrader<UpgradeResult>
-    private let begin: @Sendable (any Channel, FrameEncoding) throws -> UpgradeResult
+    private let begin: @Sendable (any Channel, FrameEncoding, HTTPRequestHead) throws -> UpgradeResult
 
     /// - Parameter begin: adds the handlers of the upgraded connection, ``WebSocketConnection`` first.
     package init(
-        policy: UpgradePolicy, begin: @escaping @Sendable (any Channel, FrameEncoding) throws -> UpgradeResult
+        policy: UpgradePolicy,
+        begin: @escaping @Sendable (any Channel, FrameEncoding, HTTPRequestHead) throws -> UpgradeResult
     ) {
         self.policy = policy
         self.begin = begin
@@ -46,7 +47,7 @@ package struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerPro
             guard case .accept(let encoding, _) = self.policy.decide(upgradeRequest) else {
                 throw ChannelError.inputClosed
             }
-            return try self.begin(channel, encoding)
+            return try self.begin(channel, encoding, upgradeRequest)
         }
     }
 }

@@ -15,7 +15,14 @@ struct DaemonProbe {
         let accounts: [Account]
     }
 
+    struct Positions: Decodable {
+        struct Position: Decodable {}
+        let positions: [String: Position]
+    }
+
     let address: StreamAddress
+    /// `nil` where nobody signs in.
+    let authorization: String?
 
     func instrumentIDs() async throws -> [UInt32] {
         try await self.decode(Instruments.self, from: "/api/v1/instruments").instruments.map(\.id)
@@ -23,6 +30,17 @@ struct DaemonProbe {
 
     func accountIDs() async throws -> [String] {
         try await self.decode(Accounts.self, from: "/api/v1/accounts").accounts.map(\.id)
+    }
+
+    /// What accounts hold, in turn: the first of each, the second of each.
+    func positions(ofAccounts ids: [String]) async throws -> [(account: String, symbol: String)] {
+        var found: [(rank: Int, account: String, symbol: String)] = []
+        for id in ids {
+            let symbols = try await self.decode(Positions.self, from: "/api/v1/accounts/\(id)").positions.keys.sorted()
+            found += symbols.enumerated().map { ($0, id, $1) }
+        }
+        if found.isEmpty { throw Failure("no account holds anything to trade in") }
+        return found.sorted { ($0.rank, $0.account) < ($1.rank, $1.account) }.map { ($0.account, $0.symbol) }
     }
 
     /// Metrics by name, summed over their labels.
@@ -43,7 +61,9 @@ struct DaemonProbe {
 
     private func fetch(_ path: String) async throws -> Data {
         do {
-            let (data, response) = try await URLSession.shared.data(from: self.address.resource(path))
+            var request = URLRequest(url: self.address.resource(path))
+            if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
+            let (data, response) = try await URLSession.shared.data(for: request)
             guard (response as? HTTPURLResponse)?.statusCode == 200 else { throw Failure("\(path) did not answer 200") }
             return data
         } catch let error as URLError {

@@ -55,7 +55,7 @@ struct LoadClients {
             verifies: number % Self.verifyEvery == Self.verifyEvery - 1, isMeasured: habit == .promptly)
         let window = self.window
         let channel = try await StreamClient.connect(
-            to: self.plan.address, encoding: self.plan.encoding, group: loop,
+            to: self.plan.address, encoding: self.plan.encoding, authorization: self.plan.authorization, group: loop,
             receiveBufferBytes: habit == .promptly ? nil : Self.smallReceiveBuffer
         ) { LoadClient(window: window, loop: tally, role: role) }
         try await StreamClient.send(try ServerText.subscribe(self.channels(of: number)), on: channel)

@@ -44,12 +44,19 @@ struct LoadCommand: AsyncParsableCommand {
     var trickling = 0
     @Flag(help: "At the end, drop all clients and let them come back at once.")
     var storm = false
+    @Option(
+        help: """
+            Market orders a second in what the accounts hold, buys with an odd seed, sells with an even one; needs \
+            limits that let them through.
+            """)
+    var orders = 0.0
     @Option(help: "Seed of the market.")
     var seed: UInt64 = 1
     @Option(help: "Write the result to this file as JSON.")
     var json: String?
     @Flag(help: "Connect to the daemon's feed instead of binding.")
     var connect = false
+    @OptionGroup var credential: DaemonCredential
 
     func validate() throws {
         guard (1...100_000).contains(self.clients) else { throw ValidationError("--clients is 1 to 100,000") }
@@ -59,6 +66,7 @@ struct LoadCommand: AsyncParsableCommand {
         guard self.rate.isFinite, self.rate > 0 else { throw ValidationError("--rate is above 0") }
         guard self.duration.isFinite, self.duration > 0 else { throw ValidationError("--duration is above 0") }
         guard self.warmup.isFinite, self.warmup >= 0 else { throw ValidationError("--warmup is 0 or more") }
+        guard self.orders.isFinite, self.orders >= 0 else { throw ValidationError("--orders is 0 or more") }
         guard (1...64).contains(self.threads) else { throw ValidationError("--threads is 1 to 64") }
         guard self.batch.map({ (1...TickWire.ticksPerMessageMax).contains($0) }) ?? true else {
             throw ValidationError("--batch is 1 to \(TickWire.ticksPerMessageMax)")
@@ -72,10 +80,12 @@ struct LoadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = LoadPlan(
-            address: try StreamAddress(url: self.url), endpoint: self.endpoint, connectsFeed: self.connect,
+            address: try StreamAddress(url: self.url), authorization: try self.credential.authorization(),
+            endpoint: self.endpoint, connectsFeed: self.connect,
             clientCount: self.clients, stalledCount: self.stalled, tricklingCount: self.trickling,
             endsWithStorm: self.storm, channels: self.channel, encoding: self.frameEncoding!, loopCount: self.threads,
-            rate: self.rate, batch: self.batch ?? max(1, Int((self.rate / 5_000).rounded(.up))), seed: self.seed,
+            orderRate: self.orders, rate: self.rate, batch: self.batch ?? max(1, Int((self.rate / 5_000).rounded(.up))),
+            seed: self.seed,
             warmupSeconds: self.warmup, durationSeconds: self.duration)
         let result = try await LoadRun(plan: plan).run()
         print(result.table)

@@ -29,12 +29,15 @@ struct LoadResult {
     private var conflated: Double { self.change("tickrisk_ticks_conflated_total") }
     private var skipped: Double { self.change("tickrisk_frames_skipped_total") }
 
+    private var orderRate: Double { Double(self.tally.orders.accepted) / self.seconds }
+
     /// Whether the offered load arrived whole and every client followed it.
     var isAchieved: Bool {
         self.achievedRate >= Self.achievedShare * self.plan.rate && self.missing == 0 && self.published.refused == 0
             && self.tally.resynchronised == 0 && self.tally.holes == 0 && self.tally.corrupt == 0
             && self.tally.disconnects == 0 && self.tally.frames > 0 && (self.skipped == 0 || self.hasSlowClients)
             && self.stormSeconds ?? 0 <= Self.stormLimitSeconds
+            && self.orderRate >= Self.achievedShare * self.plan.orderRate
     }
 
     private var hasSlowClients: Bool { self.plan.stalledCount + self.plan.tricklingCount > 0 }
@@ -66,6 +69,13 @@ struct LoadResult {
                 ("closed as too slow", number(self.final["tickrisk_slow_clients_closed_total"] ?? 0)),
             ]
         }
+        if self.plan.orderRate > 0 {
+            let refused = self.tally.orders.refused.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+            facts += [
+                ("offered orders/s", number(self.plan.orderRate)), ("accepted orders/s", number(self.orderRate)),
+                ("orders refused, by status", refused.isEmpty ? "none" : refused.joined(separator: ", ")),
+            ]
+        }
         if let stormSeconds { facts.append(("all back after a storm", number(stormSeconds, 2) + " s")) }
         return facts + [
             ("verdict", self.isAchieved ? "achieved" : "NOT ACHIEVED")
@@ -78,11 +88,16 @@ struct LoadResult {
             .joined(separator: "\n")
         text += "\n\n" + "latency, ms".padding(toLength: 28, withPad: " ", startingAt: 0)
         text += (Self.percentiles.map { "p\($0.formatted())" } + ["max"]).map { Self.right($0, 10) }.joined()
-        for row in self.tally.clocks.rows {
+        for row in self.rows {
             text += "\n" + row.name.padding(toLength: 28, withPad: " ", startingAt: 0)
             text += Self.milliseconds(row.histogram).map { Self.right(String(format: "%.3f", $0), 10) }.joined()
         }
         return text
+    }
+
+    private var rows: [(name: String, histogram: Histogram<UInt64>)] {
+        let orders = self.plan.orderRate > 0 ? [("order to answer", self.tally.orders.answers)] : []
+        return self.tally.clocks.rows + orders
     }
 
     private static func right(_ text: String, _ width: Int) -> String {
@@ -114,10 +129,11 @@ struct LoadResult {
         json.member("frames_corrupt", self.tally.corrupt)
         json.member("disconnects", self.tally.disconnects)
         if let stormSeconds { json.member("storm_seconds", stormSeconds) }
+        if self.plan.orderRate > 0 { json.member("accepted_orders_per_s", self.orderRate) }
         json.member("achieved", self.isAchieved)
         json.key("latency_ms")
         json.beginObject()
-        for row in self.tally.clocks.rows {
+        for row in self.rows {
             json.key(row.name.replacing(" ", with: "_"))
             json.beginObject()
             let names = Self.percentiles.map { "p\($0.formatted())" } + ["max"]

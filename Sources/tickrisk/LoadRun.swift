@@ -3,7 +3,9 @@
 
 import FrameCodec
 import NIOCore
+import NIOHTTP1
 import NIOPosix
+import RiskDomain
 import RiskKernel
 import RiskSimulation
 import Synchronization
@@ -11,6 +13,8 @@ import TickFeed
 
 struct LoadPlan: Sendable {
     var address: StreamAddress
+    /// What clients show; `nil` where nobody signs in.
+    var authorization: String?
     var endpoint: String
     var connectsFeed: Bool
     var clientCount: Int
@@ -23,6 +27,8 @@ struct LoadPlan: Sendable {
     var channels: [String]
     var encoding: FrameEncoding
     var loopCount: Int
+    /// Orders a second; 0 for none.
+    var orderRate: Double
     /// Ticks a second.
     var rate: Double
     /// Ticks a message.
@@ -44,7 +50,7 @@ struct LoadRun {
     let plan: LoadPlan
 
     func run() async throws -> LoadResult {
-        let probe = DaemonProbe(address: self.plan.address)
+        let probe = DaemonProbe(address: self.plan.address, authorization: self.plan.authorization)
         let ids = try await probe.instrumentIDs()
         let accounts = try await probe.accountIDs()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: self.plan.loopCount)
@@ -52,7 +58,15 @@ struct LoadRun {
         let clients = LoadClients(
             plan: self.plan, accounts: accounts, window: window,
             loops: group.makeIterator().map { (loop: $0, tally: LoopTally()) })
-        let channels = try await clients.connect()
+        var channels = try await clients.connect()
+        if self.plan.orderRate > 0 {
+            channels += try await OrderClients(
+                address: self.plan.address, rate: self.plan.orderRate,
+                targets: try await probe.positions(ofAccounts: accounts),
+                side: self.plan.seed % 2 == 1 ? .buy : .sell, headers: [:],
+                runID: WallClock.nowNanoseconds, window: window, loops: clients.loops
+            ).connect()
+        }
 
         let outcome = Mutex<Result<PublishedTotals, any Error>?>(nil)
         let isCancelled = Atomic(false)

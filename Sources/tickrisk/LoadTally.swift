@@ -19,6 +19,7 @@ struct LoadTally {
     /// Frames that did not decode, or did not match their checksum.
     var corrupt: UInt64 = 0
     var disconnects: UInt64 = 0
+    var orders = OrderTally()
 
     mutating func add(_ other: LoadTally) {
         self.clocks.add(other.clocks)
@@ -30,5 +31,6 @@ struct LoadTally {
         self.verified += other.verified
         self.corrupt += other.corrupt
         self.disconnects += other.disconnects
+        self.orders.add(other.orders)
     }
 }

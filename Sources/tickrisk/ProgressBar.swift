@@ -9,7 +9,7 @@ import Foundation
 struct ProgressBar {
     private static let cells = 30
 
-    private let total: Int
+    private var total: Int
     private let isShown = Terminal.isErrorInteractive
     private var shownPercent = -1
 
@@ -26,6 +26,12 @@ struct ProgressBar {
         self.write(
             "\r[\(bar)] \(String(repeating: " ", count: percent < 10 ? 2 : percent < 100 ? 1 : 0))\(percent) %  ")
         self.write(label.padding(toLength: 24, withPad: " ", startingAt: 0))
+    }
+
+    /// For work whose extent shows only once it has begun.
+    mutating func show(_ done: Int, of total: Int, _ label: String) {
+        self.total = max(1, total)
+        self.show(done, label)
     }
 
     /// Clears the line.

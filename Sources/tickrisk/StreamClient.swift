@@ -29,15 +29,18 @@ enum StreamClient {
     /// Connects and upgrades; the listener hears from then on.
     ///
     /// - Parameters:
+    ///   - authorization: the field of that name; `nil` where nobody signs in.
     ///   - receiveBufferBytes: what the kernel takes before the client reads; `nil` for its own choice.
     ///   - makeListener: called on the connection's event loop.
     static func connect(
-        to address: StreamAddress, encoding: FrameEncoding, group: any EventLoopGroup, receiveBufferBytes: Int? = nil,
+        to address: StreamAddress, encoding: FrameEncoding, authorization: String?, group: any EventLoopGroup,
+        receiveBufferBytes: Int? = nil,
         makeListener: @escaping @Sendable () -> any StreamListener
     ) async throws -> any Channel {
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: address.authority)
         headers.add(name: "Sec-WebSocket-Protocol", value: encoding.rawValue)
+        if let authorization { headers.add(name: "Authorization", value: authorization) }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: address.path, headers: headers)
         var bootstrap = ClientBootstrap(group: group).connectTimeout(.seconds(10))
         if let receiveBufferBytes {

@@ -10,7 +10,8 @@ struct Tickrisk: AsyncParsableCommand {
         abstract: "Feeds, watches and loads a tickriskd; verifies its numbers and tests its forecasts.",
         subcommands: [
             FeedCommand.self, WatchCommand.self, LoadCommand.self, KeysCommand.self, VerifyCommand.self,
-            BacktestCommand.self,
+            BacktestCommand.self, UserCommand.self, ImportCommand.self, ExportCommand.self, AuditCommand.self,
+            StoreCommand.self,
         ])
 
     static func main() async { await self.runAsRoot() }

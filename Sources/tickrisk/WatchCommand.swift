@@ -22,12 +22,16 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: "End after this many frames.")
     var frames: Int?
 
+    @OptionGroup var credential: DaemonCredential
+
     func run() async throws {
         let address = try StreamAddress(url: self.url)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (outcomes, continuation) = AsyncThrowingStream<WatchEvent, any Error>.makeStream(
             bufferingPolicy: .bufferingNewest(1_000))
-        let channel = try await StreamClient.connect(to: address, encoding: .zstd, group: group) {
+        let channel = try await StreamClient.connect(
+            to: address, encoding: .zstd, authorization: try self.credential.authorization(), group: group
+        ) {
             WatchListener(continuation: continuation)
         }
         try await StreamClient.send(try ServerText.subscribe([self.channel]), on: channel)

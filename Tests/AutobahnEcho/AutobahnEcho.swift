@@ -29,7 +29,7 @@ enum AutobahnEcho {
     private static func setUp(_ channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let policy = UpgradePolicy(allowedOrigins: [])
-            let upgrader = WebSocketUpgrader(policy: policy) { channel, _ in
+            let upgrader = WebSocketUpgrader(policy: policy) { channel, _, _ in
                 let connection = WebSocketConnection(limits: Self.limits)
                 try channel.pipeline.syncOperations.addHandlers([connection, Echo(connection: connection)])
             }

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs tickriskd on a configuration of its own and asks it over HTTP."""
 
+import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -25,10 +27,12 @@ class Daemon:
     """One process, from a configuration file to exit code 0.
 
     `settings` is laid over a configuration that listens on a port of the kernel's choice, reads the files of `data`
-    and stays quiet about ages, so that a slow machine changes no test.
+    stays quiet about ages, so that a slow machine changes no test, and lets everybody do everything.
     """
 
-    def __init__(self, directory: Path, feeds: list[dict], settings: dict | None = None, data: Path = DEMO):
+    def __init__(
+            self, directory: Path, feeds: list[dict], settings: dict | None = None, data: Path = DEMO,
+            wrapper: list[str] | None = None):
         configuration = {
             "http": {"listen": "127.0.0.1:0"},
             "data": {
@@ -40,11 +44,15 @@ class Daemon:
             },
             "feeds": feeds,
             "risk": {"stale_after": "1h"},
+            "auth": {"mode": "none"},
         }
         for section, values in (settings or {}).items():
-            configuration[section] = {**configuration.get(section, {}), **values}
+            is_list = isinstance(values, list)
+            configuration[section] = values if is_list else {**configuration.get(section, {}), **values}
         self.path = directory / "tickrisk.yaml"
         self.path.write_text(json.dumps(configuration, indent=2))  # YAML contains JSON
+        #: A program that runs the daemon, such as strace.
+        self.wrapper = wrapper or []
         self.log: list[str] = []
         self.address = ""
         self.process: subprocess.Popen | None = None
@@ -55,7 +63,8 @@ class Daemon:
         self.log.clear()
         self.address = ""
         self.process = subprocess.Popen(
-            [BINARY, "--config", self.path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            [*self.wrapper, BINARY, "--config", self.path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            text=True, start_new_session=bool(self.wrapper))
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         wait_until(lambda: self.address or self.process.poll() is not None, "the line `ready http=`", 30)
@@ -92,6 +101,16 @@ class Daemon:
         assert code == 0, f"exit code {code}:\n" + "".join(self.log)
 
     def kill(self) -> None:
+        self.process.kill()
+        self.join()
+
+    def kill_group(self) -> None:
+        """Kills the daemon with the program that runs it; nothing where they ended by themselves."""
+        if self.process is None:
+            return
+        if self.wrapper:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.join()
 

@@ -108,7 +108,8 @@ def test_limits_are_kept_and_raise_their_own_alerts(desk, stream):
         {"metric": "notional", "part": symbol, "soft": value * 1.05},
         {"metric": "value_at_risk", "soft": risk * 1.02, "hard": risk * 1.07},
     ]
-    assert put_limits(desk.daemon, limits) == (200, {"account": "BETA", "currency": "USD", "limits": limits})
+    kept = [{**limit, "action": "none"} for limit in limits]
+    assert put_limits(desk.daemon, limits) == (200, {"account": "BETA", "currency": "USD", "limits": kept})
     client = stream(desk.daemon)
     client.subscribe("account:BETA")
     desk.utilise(72)
@@ -120,7 +121,7 @@ def test_limits_are_kept_and_raise_their_own_alerts(desk, stream):
     desk.daemon.kill()
     desk.daemon.start()
     desk.publisher.wait_for_subscriber()
-    assert desk.daemon.get("/api/v1/accounts/BETA/limits")["limits"] == limits
+    assert desk.daemon.get("/api/v1/accounts/BETA/limits")["limits"] == kept
     desk.utilise(75.6)
     assert len(desk.alerts()) == 3 and all(alert["state"] == "raised" for alert in desk.alerts())
     assert put_limits(desk.daemon, [])[0] == 200
@@ -129,11 +130,13 @@ def test_limits_are_kept_and_raise_their_own_alerts(desk, stream):
 
 @pytest.mark.parametrize("limits, field", [
     ([{"metric": "speed", "soft": 1}], "limits.0.metric"),
-    ([{"metric": "order_rate", "soft": 1}], "limits.0.metric"),
+    ([{"metric": "margin_utilisation", "soft": 1}], "limits.0.metric"),
     ([{"metric": "value_at_risk"}], "limits.0.soft"),
     ([{"metric": "value_at_risk", "soft": 0}], "limits.0.soft"),
     ([{"metric": "value_at_risk", "soft": 2, "hard": 1}], "limits.0.soft"),
     ([{"metric": "value_at_risk", "part": "AAPL", "soft": 1}], "limits.0.part"),
+    ([{"metric": "day_loss", "soft": 1, "action": "halt"}], "limits.0.action"),
+    ([{"metric": "day_loss", "hard": 1, "action": "explode"}], "limits.0.action"),
     ([{"metric": "notional", "soft": 1}], "limits.0.part"),
     ([{"metric": "sector", "part": "Nowhere", "soft": 1}], "limits.0.part"),
     ([{"metric": "day_loss", "soft": 1}, {"metric": "day_loss", "hard": 2}], "limits.1.metric"),
@@ -144,13 +147,13 @@ def test_limits_that_make_no_sense_are_refused_by_field(desk, limits, field):
     assert desk.daemon.get("/api/v1/accounts/BETA/limits")["limits"] == []
 
 
-def test_limits_need_a_store(live):
+def test_limits_are_of_accounts_there_are(live):
     daemon, _ = live
-    assert put_limits(daemon, [{"metric": "day_loss", "soft": 1}])[0] == 503
+    assert put_limits(daemon, [{"metric": "day_loss", "soft": 1}])[0] == 200
     assert put_limits(daemon, [], account="NOBODY")[0] == 404
 
 
-def test_without_a_store_alerts_stand_while_the_daemon_does(run, publish, demo):
+def test_without_a_folder_alerts_last_as_long_as_the_process(run, publish, demo):
     publisher = publish()
     desk = Desk(run(publisher.endpoint), publisher, demo)
     publisher.wait_for_subscriber()
@@ -159,6 +162,6 @@ def test_without_a_store_alerts_stand_while_the_daemon_does(run, publish, demo):
     assert desk.acknowledge(alert["id"])[0] == 200
     assert desk.alerts()[0]["state"] == "acknowledged"
     desk.utilise(70)
-    wait_until(lambda: not desk.alerts(), "its end")
+    wait_until(lambda: [alert["state"] for alert in desk.alerts()] == ["resolved"], "its end")
     assert desk.daemon.request("/api/v1/accounts/NOBODY/alerts")[0] == 404
     assert desk.daemon.get("/api/v1/firm/alerts") == {"alerts": []}

@@ -32,10 +32,12 @@ def test_another_origin_does_not(daemon, origin):
     assert status == 200 and "access-control-allow-origin" not in headers
 
 
-def test_a_preflight_allows_reading_only(daemon):
+def test_a_preflight_allows_what_programs_do_with_tokens(daemon):
     asked = {"Origin": DESK, "Access-Control-Request-Method": "GET"}
     status, headers, _ = daemon.request("/api/v1/accounts", method="OPTIONS", headers=asked)
-    assert status == 204 and headers["access-control-allow-methods"] == "GET, HEAD"
+    assert status == 204 and headers["access-control-allow-methods"] == "GET, HEAD, POST, PUT, PATCH, DELETE"
+    assert headers["access-control-allow-headers"] == "Authorization, Content-Type"
+    assert "access-control-allow-credentials" not in headers
 
 
 def test_head_answers_as_get_without_its_body(daemon):

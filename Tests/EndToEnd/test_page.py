@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 import reference
+from access import PASSWORD, add, browser, first_user
 from book import single_book
 from waiting import wait_until
 
@@ -329,3 +330,49 @@ def test_the_page_and_its_parts_come_with_a_strict_policy(live):
             assets |= {f"/assets/{name}" for name in imports}
     assert "/assets/frame.js" in seen
     assert b"style=" not in body and b"<style" not in body and not re.search(rb"<script(?![^>]*src=)", body)
+
+
+@pytest.fixture
+def door(run, publish, demo):
+    """A daemon that wants to know who asks, and ann, who may see BETA."""
+    publisher = publish()
+    daemon = run(publisher.endpoint, settings={"auth": {"mode": "password"}})
+    admin = first_user(daemon)
+    add(admin, "ann", ("BETA", "view"))
+    publisher.wait_for_subscriber()
+    publisher.last({instrument.id: instrument.prior_close for instrument in demo.instruments.values()})
+    wait_until(lambda: admin.api("accounts/BETA")["status"] == "ok", "prices of BETA")
+    return daemon, admin
+
+
+def test_people_sign_in_by_keyboard_and_out_again(door, open_page):
+    daemon, _ = door
+    page = open_page(f"{daemon.url}/", expected="401")
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    expect(page.get_by_label("User")).to_be_focused()
+    page.keyboard.type("ann")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong horse")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Unknown user or wrong password.")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("connection-light")).to_have_attribute("data-state", "live")
+    assert [link.inner_text() for link in page.locator("#accounts a").all()] == ["BETA"]
+    assert page.evaluate("document.cookie") == ""
+    page.get_by_role("button", name="sign out").click()
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    page.goto(f"{daemon.url}/")
+    expect(page).to_have_url(re.compile("/sign-in$"))
+
+
+def test_the_page_goes_to_the_form_when_its_session_ends(door, open_page):
+    daemon, admin = door
+    page = open_page(f"{daemon.url}/sign-in", expected="401")
+    page.get_by_label("User").fill("ann")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("connection-light")).to_have_attribute("data-state", "live")
+    assert admin.ask("/api/v1/users/ann/sign-out", "POST")[0] == 204
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    assert browser(daemon, "ann").api("sessions")["user"] == "ann"

@@ -116,6 +116,30 @@ def limits():
     yield "none", b'{"limits":[]}'
 
 
+def access():
+    yield "sign_in", b'{"user":"ann","password":"correct horse"}'
+    yield "user", b'{"name":"ann","password":"correct horse","roles":[{"account":"A","role":"view"}]}'
+    yield "change", b'{"password":"correct horse","disabled":false}'
+    yield "roles", b'{"roles":[{"account":null,"role":"admin"},{"account":"A","role":"trade"}]}'
+    yield "token", b'{"scopes":["read","trade"],"expires_ns":1893456000000000000}'
+
+
+def watchlist():
+    yield "two", b'{"symbols":["A","B/C"]}'
+    yield "near", b'{"symbols":["AA","B-C","A"]}'
+
+
+def gateway():
+    head = b'{"protocol":1,"type":"%s","session":9,"sequence":%d,"message_id":"9-%d"%s}'
+    fill = b'"fill_id":"F1","side":"sell","quantity":3,"price":180.5,"fees":-0.5,"time_ns":77'
+    order = b'{"order_id":1,"standing":"working","executed_quantity":3,"fills":[{%s}]}' % fill
+    bodies = [(b"heartbeat", b""), (b"ack", b',"order_id":1'), (b"fill", b',"order_id":1,' + fill),
+              (b"reject", b',"order_id":1,"reason":"no"'), (b"cancelled", b',"order_id":2'),
+              (b"status", b',"request_id":1,"orders":[%s],"more":false' % order)]
+    messages = [head % (kind, number, number, rest) for number, (kind, rest) in enumerate(bodies, start=1)]
+    yield "session", b"".join(b"\0" + struct.pack(">H", len(text)) + text for text in messages)
+
+
 def configuration():
     yield "example", (ROOT / "config/tickrisk.example.yaml").read_bytes()
     yield "demo", (ROOT / "config/demo/tickrisk.yaml").read_bytes()
@@ -126,7 +150,7 @@ def configuration():
 def main(folder):
     makers = [
         ticks, intake, frames, frame_round_trip, control, stream, handshake, data_files, configuration, what_if,
-        limits]
+        limits, gateway, watchlist, access]
     for make in makers:
         target = pathlib.Path(folder) / ("Fuzz" + make.__name__.title().replace("_", ""))
         target.mkdir(parents=True, exist_ok=True)

@@ -49,7 +49,10 @@ import Testing
         #expect(configuration.streaming.zstdLevel == 1 && configuration.streaming.deflateLevel == 1)
         #expect(configuration.store == Configuration.Store(directory: ""))
         #expect(configuration.tradingDay == Configuration.TradingDay(rollMinutes: 0, zone: "UTC"))
-        #expect(configuration.authentication.mode == .none)
+        #expect(configuration.authentication == Configuration.Authentication(mode: .password))
+        #expect(configuration.authentication.sessionLifetimeNanoseconds == 43_200_000_000_000)
+        #expect(configuration.authentication.sessionIdleNanoseconds == 3_600_000_000_000)
+        #expect(!configuration.authentication.isCookieSecure)
         #expect(configuration.log.level == .info && configuration.log.format == .text)
     }
 
@@ -83,12 +86,12 @@ import Testing
             streaming: {max_clients: 5, slow_client_timeout: 2s, allowed_origins: ["https://desk.example:8443"],
                         zstd_level: 3, deflate_level: 9}
             store: {directory: /a/state, keep_seconds: 1h, keep_minutes: 24h}
-            orders: {per_minute: 7, quantity_max: 500, notional_max: 1e6, collar_pct: 2.5, price_age: 3s, open_max: 9,
+            orders: {per_minute: 7, quantity_max: 500, notional_max: 1e6, collar_pct: 2.5, open_max: 9,
                      duplicate_window: 0s}
             venue: {kind: gateway, seed: 5, size_per_quote: 100, slippage_ticks: 2, fee_rate: 0.001, fee_minimum: 1,
                     endpoint: "ipc:///run/orders"}
             trading_day: {roll: 17:05, zone: America/New_York}
-            auth: {mode: none}
+            auth: {mode: none, session_lifetime: 24h, session_idle: 5m, secure_cookie: true}
             log: {level: trace, format: json}
             """)
         let expected = Configuration(
@@ -119,13 +122,16 @@ import Testing
                 directory: "/a/state", keepSecondsNanoseconds: 3_600_000_000_000,
                 keepMinutesNanoseconds: 86_400_000_000_000),
             orders: .init(
-                perMinute: 7, quantityMax: 500, notionalMax: 1e6, collarPercent: 2.5,
-                priceAgeNanoseconds: 3_000_000_000, openMax: 9, duplicateNanoseconds: 0),
+                perMinute: 7, quantityMax: 500, notionalMax: 1e6, collarPercent: 2.5, openMax: 9,
+                duplicateNanoseconds: 0),
             venue: .init(
                 kind: .gateway, seed: 5, sizePerQuote: 100, slippageTicks: 2, feeRate: 0.001, feeMinimum: 1,
                 endpoint: "ipc:///run/orders"),
             tradingDay: .init(rollMinutes: 17 * 60 + 5, zone: "America/New_York"),
-            authentication: .init(mode: .none), log: .init(level: .trace, format: .json))
+            authentication: .init(
+                mode: .none, sessionLifetimeNanoseconds: 86_400_000_000_000,
+                sessionIdleNanoseconds: 300_000_000_000, isCookieSecure: true),
+            log: .init(level: .trace, format: .json))
         #expect(configuration == expected)
     }
 

@@ -35,6 +35,18 @@ final class MemoryStore: DeskStore {
         }
     }
 
+    func original(orderID: UInt64) async throws(StoreError) -> Order? {
+        self.tables.withLock { $0.originals[orderID] }
+    }
+
+    func fill(id: String) async throws(StoreError) -> Fill? {
+        self.tables.withLock { $0.fills.first { $0.id == id } }
+    }
+
+    func fills(ofOrder orderID: UInt64) async throws(StoreError) -> [Fill] {
+        self.tables.withLock { $0.fills.filter { $0.orderID == orderID } }
+    }
+
     func orders(_ filter: OrderFilter, page: PageRequest) async throws(StoreError) -> Page<Order> {
         let orders = self.tables.withLock { $0.orders.values }
         let wanted = orders.filter { !filter.isOpenOnly || !$0.status.isFinal }

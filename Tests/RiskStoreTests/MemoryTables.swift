@@ -13,6 +13,10 @@ struct MemoryTables: Sendable {
     private var cash: [CashEntry] = []
     private var adjustments: [PositionAdjustment] = []
     private var accounts: [String: Account] = [:]
+    private(set) var originals: [UInt64: Order] = [:]
+    private var carried: [CarriedTotal] = []
+    private var bookTime: UInt64 = 0
+    private var notes: [String: String] = [:]
     private var book: (day: CalendarDay, positions: [Position], fills: Int, cash: Int, adjustments: Int)?
     private var limits: [String: LimitRecord] = [:]
     private var killSwitches: [String: KillSwitch] = [:]
@@ -61,6 +65,7 @@ struct MemoryTables: Sendable {
 
     private mutating func replace(_ entry: JournalEntry) throws(StoreError) {
         switch entry {
+        case .note(let name, let value): self.notes[name] = value
         case .limit(let limit): self.limits[limit.id] = limit
         case .limitRemoved(let id): self.limits[id] = nil
         case .killSwitch(let kill):
@@ -112,6 +117,7 @@ struct MemoryTables: Sendable {
             if isTaken { throw .conflict(table: "", id: "") }
         }
         try self.require(request.account)
+        if self.orders[order.id] == nil { self.originals[order.id] = order }
         self.orders[order.id] = order
         return true
     }
@@ -122,6 +128,15 @@ struct MemoryTables: Sendable {
         for position in book.positions { try self.require(position.account) }
         let keys = book.positions.map { [$0.account, $0.symbol] }
         guard Set(keys).count == keys.count else { throw .refused(reason: "") }
+        let isMine = Set(book.accounts.map(\.id))
+        if book.kind == .extended, let old = self.book {
+            let kept = old.positions.filter { !isMine.contains($0.account) }
+            self.book = (book.day, kept + book.positions, old.fills, old.cash, old.adjustments)
+            self.carried = self.carried.filter { !isMine.contains($0.account) } + book.carried
+            return
+        }
+        self.carried = book.carried
+        self.bookTime = book.timeNanoseconds
         self.book = (book.day, book.positions, self.fills.count, self.cash.count, self.adjustments.count)
     }
 
@@ -142,8 +157,14 @@ struct MemoryTables: Sendable {
         snapshot.accounts = self.accounts.values.sorted { $0.id < $1.id }
         snapshot.positions = (self.book?.positions ?? []).sorted { ($0.account, $0.symbol) < ($1.account, $1.symbol) }
         snapshot.bookDay = self.book?.day
+        snapshot.bookNanoseconds = self.bookTime
+        snapshot.carried = self.carried.sorted { ($0.account, $0.symbol ?? "") < ($1.account, $1.symbol ?? "") }
+        snapshot.notes = self.notes
         snapshot.orders = self.orders.values.filter { !$0.status.isFinal || $0.createdNanoseconds >= ordersSince }
             .sorted { $0.id < $1.id }
+        snapshot.originals = snapshot.orders.compactMap { self.originals[$0.id] }
+        let wanted = Set(snapshot.orders.map(\.id))
+        snapshot.orderFills = self.fills.filter { $0.orderID.map(wanted.contains) ?? false }
         snapshot.lastOrderID = self.orders.keys.max() ?? 0
         snapshot.fills = Array(self.fills.dropFirst(self.book?.fills ?? 0))
         snapshot.cash = Array(self.cash.dropFirst(self.book?.cash ?? 0))

@@ -22,6 +22,10 @@ struct RandomJournal {
             positions: [
                 Position(account: "ALPHA", symbol: "AAPL", quantity: 10, averageCost: 180, strategy: "long"),
                 Position(account: "BETA", symbol: "MSFT", quantity: -5, averageCost: 400.25),
+            ],
+            carried: [
+                CarriedTotal(account: "ALPHA", realised: 12.5, fees: -3),
+                CarriedTotal(account: "BETA", symbol: "MSFT", realised: -0.25),
             ], timeNanoseconds: 1)
     }
 

@@ -60,6 +60,9 @@ import Testing
         for id in UInt64(0)...61 {
             let order = try await model.order(id: id)
             #expect(try await store.order(id: id) == order, "seed \(seed)")
+            #expect(try await store.original(orderID: id) == (try await model.original(orderID: id)), "seed \(seed)")
+            #expect(try await store.fills(ofOrder: id) == (try await model.fills(ofOrder: id)), "seed \(seed)")
+            #expect(try await store.fill(id: "f\(id)") == (try await model.fill(id: "f\(id)")), "seed \(seed)")
             guard let account = order?.request.account, let client = order?.request.clientOrderID else { continue }
             #expect(try await store.order(account: account, clientOrderID: client) == order, "seed \(seed)")
         }

@@ -115,21 +115,4 @@ import TradeDesk
             #expect(rule == nil)
         }
     }
-
-    @Test func killSwitchesAreIndependentAndRememberWhoWasFirst() {
-        var kill = KillSwitch()
-        let first = KillSwitch.Engagement(user: "ann", why: "test", timeNanoseconds: 1)
-        let second = KillSwitch.Engagement(user: "bob", why: "more", timeNanoseconds: 2)
-        let outcomes = [
-            kill.engage("ALPHA", first), kill.engage("ALPHA", second), kill.engage(nil, second), kill.reset("BETA"),
-            kill.reset("ALPHA"),
-        ]
-        #expect(
-            outcomes == [
-                .engaged(cancelOrdersOf: "ALPHA"), .unchanged, .engaged(cancelOrdersOf: nil), .unchanged, .reset(first),
-            ])
-        #expect(kill.isEngaged(for: "ALPHA") && kill.isEngaged(for: "BETA"))
-        let last = kill.reset(nil)
-        #expect(last == .reset(second) && !kill.isEngaged(for: "ALPHA"))
-    }
 }

@@ -51,7 +51,10 @@ import TradeDesk
         for event in [
             PositionEvent.fill(Self.fill("a", 10, at: 180)), .dayRoll(day: 1, closes: [:]),
             .dayRoll(day: 0, closes: [:]),
-            .cash(CashEntry(id: "a", account: "ALPHA", amount: 1, why: "", timeNanoseconds: 0)),
+            .cash(
+                CashEntry(
+                    id: "a", account: "ALPHA", amount: 1, kind: "deposit", reason: "", user: "ann",
+                    timeNanoseconds: 0)),
         ] {
             #expect(Self.apply(event, to: &book) == .repeated)
         }
@@ -112,7 +115,8 @@ import TradeDesk
         ] {
             #expect(Self.apply(.fill(fill), to: &book) == .refused(.unfitNumber(id: "a")))
         }
-        let entry = CashEntry(id: "a", account: "ALPHA", amount: .nan, why: "", timeNanoseconds: 0)
+        let entry = CashEntry(
+            id: "a", account: "ALPHA", amount: .nan, kind: "deposit", reason: "", user: "ann", timeNanoseconds: 0)
         #expect(Self.apply(.cash(entry), to: &book) == .refused(.unfitNumber(id: "a")))
         #expect(book == before)
     }

@@ -42,9 +42,22 @@ const stream = new Stream(`${location.protocol === "https:" ? "wss" : "ws"}://${
     light.show(status);
   },
   notice: say,
+  refused: signInIfNeeded,
   clock(serverMilliseconds) {
     store.clockOffset = serverMilliseconds - Date.now();
   },
+});
+
+/** To the form, where nobody is signed in any more. */
+async function signInIfNeeded() {
+  const answer = await fetch("/api/v1/sessions").catch(() => undefined);
+  if (answer?.status === 401) location.assign("/sign-in");
+}
+
+document.getElementById("sign-out")?.addEventListener("click", async () => {
+  const answer = await fetch("/api/v1/sessions", { method: "DELETE" }).catch(() => undefined);
+  if (answer?.ok || answer?.status === 401) location.assign("/sign-in");
+  else say("signing out failed", "critical");
 });
 
 /** Puts an account or the firm in view; what is shown stays until its first snapshot. */

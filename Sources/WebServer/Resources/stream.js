@@ -16,6 +16,7 @@ const finalCodes = new Map([[4001, "the session was revoked"], [4003, "the right
  * @property {(status: {state: string, reason: string, since: number}) => void} status
  * @property {(text: string) => void} notice
  * @property {(serverMilliseconds: number) => void} clock
+ * @property {() => void} refused the session may have ended: it did, or the handshake came to nothing
  */
 export class Stream {
   #url;
@@ -58,6 +59,8 @@ export class Stream {
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#heardAt = Date.now();
+    let wasOpen = false;
+    socket.onopen = () => (wasOpen = true);
     socket.onmessage = (event) => {
       this.#heardAt = Date.now();
       // Inflating is asynchronous: one after the other, so that a delta finds its base.
@@ -65,6 +68,7 @@ export class Stream {
     };
     socket.onclose = (event) => {
       if (this.#socket !== socket) return;
+      if (event.code === 4001 || !wasOpen) this.#listener.refused();
       this.#lose(finalCodes.get(event.code) ?? reasonOf(event), finalCodes.has(event.code));
     };
   }

@@ -108,11 +108,15 @@ class Daemon:
         """Kills the daemon with the program that runs it; nothing where they ended by themselves."""
         if self.process is None:
             return
+        self.strike()
+        self.join()
+
+    def strike(self) -> None:
+        """Kills and does not wait; callable from any thread."""
         if self.wrapper:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
-        self.join()
 
     @property
     def resident_bytes(self) -> int:

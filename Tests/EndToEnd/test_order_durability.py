@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing acknowledged is lost: daemons under order load that die at random moments, and at every nth system call.
 
-The short form runs in CI; `TICKRISK_CRASHES=100` kills as often as that, `TICKRISK_FAULT_STEP=1` takes every call.
+The short form runs in CI; `DESK_CRASHES=100` kills as often as that, `DESK_FAULT_STEP=1` takes every call.
 """
 
 import http.client
@@ -20,9 +20,9 @@ from daemon import TOOL, Daemon
 from trading_desk import UNLIMITED, TradingDesk, flat_book
 from waiting import wait_until
 
-SEED = int(os.environ.get("TICKRISK_SEED", "20261128"))
-CRASHES = int(os.environ.get("TICKRISK_CRASHES", "6"))
-FAULT_STEP = int(os.environ.get("TICKRISK_FAULT_STEP", "0"))
+SEED = int(os.environ.get("DESK_SEED", "20261128"))
+CRASHES = int(os.environ.get("DESK_CRASHES", "6"))
+FAULT_STEP = int(os.environ.get("DESK_FAULT_STEP", "0"))
 SENDERS = 4
 
 
@@ -205,9 +205,10 @@ def test_acknowledged_orders_survive_faults_of_system_calls(ground, tmp_path, ca
         else:
             with OrderLoad(desk.daemon, SEED + moment, f"{moment}") as load:
                 loads.append(load)
-                deadline = threading.Timer(2.0, desk.daemon.kill_group)
+                deadline = threading.Timer(2.0, desk.daemon.strike)
                 deadline.start()
             deadline.cancel()
+            deadline.join()
             print(f"{call} {fault} {moment}: {dict(load.statuses)}")
         ground.newest().kill_group()
         desk = ground()

@@ -71,10 +71,11 @@ struct GatewayVenueTests {
         router.close()
         router = try TestRouter(endpoint)
         // A new session of the gateway shows that it was away.
-        _ = try await router.next("heartbeat")
+        let before = try await router.next("heartbeat")["session"] as? Int
         router.say(GatewayLines.message("heartbeat", session: 10))
         #expect(await rig.next() == .link(false))
-        _ = try await router.next("heartbeat")
+        // What still comes from the connection that was given up is not answered.
+        while try await router.next("heartbeat")["session"] as? Int == before {}
         router.say(GatewayLines.message("heartbeat", session: 10, sequence: 2))
         #expect(await rig.next() == .link(true))
         let venue = rig.venue

@@ -39,9 +39,10 @@ final class TestRouter: @unchecked Sendable {
         return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// The next message of a type; heartbeats and others are passed over.
+    /// The next message of a type; heartbeats and others are passed over, for a while.
     func next(_ type: String) async throws -> [String: Any] {
-        while true {
+        let end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end {
             let bytes = try await withCheckedThrowingContinuation { answer in
                 DispatchQueue.global().async {
                     answer.resume(
@@ -54,7 +55,11 @@ final class TestRouter: @unchecked Sendable {
             let message = try GatewayLines.object(bytes)
             if message["type"] as? String == type { return message }
         }
+        throw NothingCame(type: type)
     }
+
+    private struct NothingCame: Error { let type: String }
+    private static let patience = Duration.seconds(20)
 
     private func frame() throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)

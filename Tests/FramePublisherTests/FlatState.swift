@@ -108,8 +108,16 @@ struct FlatState: Equatable {
         }
     }
 
+    /// What a published state says otherwise than the reference; members only the page needs are left out.
+    static func differences(of state: ChannelState, from wanted: FlatState, scale: Double) throws -> [String] {
+        var found = try FlatState(state)
+        found.texts = found.texts.filter { !$0.key.hasSuffix("/reason") }
+        found.numbers = found.numbers.filter { !Self.isPerUnit($0.key) }
+        return found.differences(from: wanted, relative: 1e-9, scale: scale)
+    }
+
     /// Members of positions that show what a value was made of; the reference has the values.
-    static func isPerUnit(_ path: String) -> Bool {
+    private static func isPerUnit(_ path: String) -> Bool {
         let names = ["fx_rate", "underlying_price", "implied_volatility", "delta", "gamma", "vega", "theta", "rho"]
         return path.hasPrefix("positions/") && names.contains { path.hasSuffix("/\($0)") }
     }

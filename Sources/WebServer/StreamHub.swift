@@ -115,6 +115,8 @@ public final class StreamHub: CutSink, CutSource {
     public func publish(event kind: String, data: [UInt8], channel: Int) {
         self.events.withLock { events in
             let event = events[channel].append(kind: kind, data: data)
+            // Who comes later begins after it, or has it replayed.
+            guard self.isWanted(channel: channel) else { return }
             let wire = self.wire(event, channel: channel)
             // Under the lock, so that every loop gets events in their order.
             for shard in self.shards.values { shard.deliver(wire) }

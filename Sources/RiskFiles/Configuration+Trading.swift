@@ -10,6 +10,13 @@ extension Configuration {
         public var quantityMax: Double
         /// Greatest value of an order in the account's currency; 0 for none.
         public var notionalMax: Double
+        /// Greatest value of a position with its open orders filled, in the account's currency; 0 for none.
+        public var positionNotionalMax: Double
+        /// Greatest value of a position in percent of the account's equity; 0 for none.
+        public var concentrationPercent: Double
+        /// Gross exposure, open orders included, in multiples of equity: what is left of it is the buying power; 0 for
+        /// none.
+        public var leverageMax: Double
         /// How far beyond the live price an order may trade, in percent; 0 for as far as it likes.
         public var collarPercent: Double
         /// Open orders of an account, 1 to 1,000,000.
@@ -18,12 +25,16 @@ extension Configuration {
         public var duplicateNanoseconds: UInt64
 
         public init(
-            perMinute: Int = 60, quantityMax: Double = 10_000, notionalMax: Double = 0, collarPercent: Double = 10,
-            openMax: Int = 1_000, duplicateNanoseconds: UInt64 = 0
+            perMinute: Int = 60, quantityMax: Double = 10_000, notionalMax: Double = 0,
+            positionNotionalMax: Double = 0, concentrationPercent: Double = 0, leverageMax: Double = 0,
+            collarPercent: Double = 10, openMax: Int = 1_000, duplicateNanoseconds: UInt64 = 0
         ) {
             self.perMinute = perMinute
             self.quantityMax = quantityMax
             self.notionalMax = notionalMax
+            self.positionNotionalMax = positionNotionalMax
+            self.concentrationPercent = concentrationPercent
+            self.leverageMax = leverageMax
             self.collarPercent = collarPercent
             self.openMax = openMax
             self.duplicateNanoseconds = duplicateNanoseconds
@@ -80,6 +91,11 @@ extension ConfigurationReader {
         orders.perMinute = section.whole("per_minute", default: orders.perMinute, in: 1...1_000_000)
         orders.quantityMax = section.number("quantity_max", default: orders.quantityMax, in: 1e-9...1e12)
         orders.notionalMax = section.number("notional_max", default: orders.notionalMax, in: 0...Self.moneyMax)
+        orders.positionNotionalMax = section.number(
+            "position_notional_max", default: orders.positionNotionalMax, in: 0...Self.moneyMax)
+        orders.concentrationPercent = section.number(
+            "concentration_max_pct", default: orders.concentrationPercent, in: 0...1_000_000)
+        orders.leverageMax = section.number("leverage_max", default: orders.leverageMax, in: 0...1_000)
         orders.collarPercent = section.number("collar_pct", default: orders.collarPercent, in: 0...1_000)
         orders.openMax = section.whole("open_max", default: orders.openMax, in: 1...1_000_000)
         orders.duplicateNanoseconds = section.duration(
@@ -117,7 +133,9 @@ extension Configuration {
     static func lines(of orders: Orders) -> [String] {
         [
             "orders:", "  per_minute: \(orders.perMinute)", "  quantity_max: \(orders.quantityMax)",
-            "  notional_max: \(orders.notionalMax)", "  collar_pct: \(orders.collarPercent)",
+            "  notional_max: \(orders.notionalMax)", "  position_notional_max: \(orders.positionNotionalMax)",
+            "  concentration_max_pct: \(orders.concentrationPercent)", "  leverage_max: \(orders.leverageMax)",
+            "  collar_pct: \(orders.collarPercent)",
             "  open_max: \(orders.openMax)",
             "  duplicate_window: \(DurationText.format(nanoseconds: orders.duplicateNanoseconds))",
         ]

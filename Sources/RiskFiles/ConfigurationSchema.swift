@@ -82,7 +82,8 @@ enum ConfigurationSchema {
         SettingSection(
             "orders",
             [
-                "per_minute", "quantity_max", "notional_max", "collar_pct", "open_max", "duplicate_window",
+                "per_minute", "quantity_max", "notional_max", "position_notional_max", "concentration_max_pct",
+                "leverage_max", "collar_pct", "open_max", "duplicate_window",
             ].map { SettingKey($0) }),
         SettingSection(
             "venue",

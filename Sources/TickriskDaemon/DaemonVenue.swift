@@ -57,11 +57,16 @@ extension DeskSettings {
     init(_ orders: Configuration.Orders) {
         self.init()
         self.quantityMax = orders.quantityMax
-        self.collarPercent = orders.collarPercent > 0 ? orders.collarPercent : nil
-        self.orderNotionalMax = orders.notionalMax > 0 ? orders.notionalMax : nil
+        self.collarPercent = Self.limit(orders.collarPercent)
+        self.orderNotionalMax = Self.limit(orders.notionalMax)
+        self.positionNotionalMax = Self.limit(orders.positionNotionalMax)
+        self.concentrationMax = Self.limit(orders.concentrationPercent)
+        self.leverageMax = Self.limit(orders.leverageMax)
         self.ordersPerMinute = orders.perMinute
         self.openOrdersMax = orders.openMax
-        self.duplicateSeconds =
-            orders.duplicateNanoseconds > 0 ? Double(orders.duplicateNanoseconds) / 1e9 : nil
+        self.duplicateSeconds = Self.limit(Double(orders.duplicateNanoseconds) / 1e9)
     }
+
+    /// 0 is written where there is none.
+    private static func limit(_ value: Double) -> Double? { value > 0 ? value : nil }
 }

@@ -87,6 +87,7 @@ import Testing
                         zstd_level: 3, deflate_level: 9}
             store: {directory: /a/state, keep_seconds: 1h, keep_minutes: 24h}
             orders: {per_minute: 7, quantity_max: 500, notional_max: 1e6, collar_pct: 2.5, open_max: 9,
+                     position_notional_max: 5e6, concentration_max_pct: 20, leverage_max: 1.5,
                      duplicate_window: 0s}
             venue: {kind: gateway, seed: 5, size_per_quote: 100, slippage_ticks: 2, fee_rate: 0.001, fee_minimum: 1,
                     endpoint: "ipc:///run/orders"}
@@ -122,7 +123,8 @@ import Testing
                 directory: "/a/state", keepSecondsNanoseconds: 3_600_000_000_000,
                 keepMinutesNanoseconds: 86_400_000_000_000),
             orders: .init(
-                perMinute: 7, quantityMax: 500, notionalMax: 1e6, collarPercent: 2.5, openMax: 9,
+                perMinute: 7, quantityMax: 500, notionalMax: 1e6, positionNotionalMax: 5e6, concentrationPercent: 20,
+                leverageMax: 1.5, collarPercent: 2.5, openMax: 9,
                 duplicateNanoseconds: 0),
             venue: .init(
                 kind: .gateway, seed: 5, sizePerQuote: 100, slippageTicks: 2, feeRate: 0.001, feeMinimum: 1,

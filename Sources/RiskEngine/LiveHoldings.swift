@@ -27,7 +27,8 @@ package struct LiveHoldings {
     private let numbers: [String: Int]
     /// By account: index of its first position, counted over all accounts.
     private var firstPosition: [Int] = []
-    /// Symbols by account number whose values the engine has not been told.
+    /// Accounts by number of which the engine has not been told everything, with the symbols: none where it is the
+    /// money alone.
     private var changed: [Int: Set<String>] = [:]
     private var needsRebuild = false
     /// Holdings of an account or in an instrument that does not exist here.
@@ -84,7 +85,7 @@ package struct LiveHoldings {
             orderMargin: holdings.orderMargin)
         if account == self.held[number].account { return }
         self.held[number].account = account
-        self.changed[number, default: []].formUnion([])
+        if self.changed[number] == nil { self.changed[number] = [] }
     }
 
     private mutating func take(_ holding: Holding, number: Int) {

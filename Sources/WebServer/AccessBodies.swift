@@ -14,20 +14,8 @@ struct AccessFields {
     ///   - names: all there may be.
     ///   - example: shown where the body is no such object at all.
     init(_ bytes: [UInt8], names: Set<String>, example: String) throws {
-        let body: RequestJSON
-        do throws(RequestJSON.Fault) { body = try RequestJSON(bytes) } catch {
-            if case .repeated(let name) = error {
-                throw Self.invalid([FieldText.shown(name): "may come once"])
-            }
-            throw Self.malformed(example)
-        }
-        guard case .object(let members) = body else { throw Self.malformed(example) }
-        self.members = members
-        for name in members.keys where !names.contains(name) { self.errors[FieldText.shown(name)] = "not known" }
-    }
-
-    private static func malformed(_ example: String) -> ProblemResponse {
-        ProblemResponse(status: .badRequest, code: "malformed", detail: "the body must be like \(example)")
+        self.members = try RequestJSON.members(bytes, like: example)
+        for name in self.members.keys where !names.contains(name) { self.errors[FieldText.shown(name)] = "not known" }
     }
 
     static func invalid(_ errors: [String: String]) -> ProblemResponse {
@@ -85,13 +73,6 @@ struct AccessFields {
 
     /// - Throws: when anything is wrong.
     func finish() throws { if !self.errors.isEmpty { throw Self.invalid(self.errors) } }
-}
-
-/// Names of a client's own choosing, made fit for an answer.
-enum FieldText {
-    static func shown(_ name: String) -> String {
-        name.utf8.count <= 64 ? name : String(decoding: name.utf8.prefix(64), as: UTF8.self)
-    }
 }
 
 /// `{"user":"ann","password":"…"}`

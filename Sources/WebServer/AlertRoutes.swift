@@ -17,8 +17,7 @@ struct AlertRoutes: Sendable {
 
     let catalog: ChannelCatalog
     let desk: AlertDesk
-    /// `nil` where only what stands is known.
-    let store: (any DeskStore)?
+    let store: any DeskStore
 
     func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
@@ -43,9 +42,8 @@ struct AlertRoutes: Sendable {
         }
     }
 
-    /// Newest first: with a store all there were, a page at a time; without one those that stand.
+    /// Newest first, a page at a time.
     private func alerts(of id: String, _ parameters: Parameters) async throws -> Response {
-        guard let store else { return .json(Self.list(self.desk.standing(account: id), next: nil)) }
         var before: UInt64?
         if let text = parameters["before"] {
             guard let given = UInt64(text), !text.hasPrefix("+") else {
@@ -56,7 +54,7 @@ struct AlertRoutes: Sendable {
             before = given
         }
         do throws(StoreError) {
-            let page = try await store.alerts(
+            let page = try await self.store.alerts(
                 RecordFilter(accounts: [id]), page: PageRequest(before: before, limit: Self.pageLimit))
             return .json(Self.list(page.items, next: page.next))
         } catch {

@@ -19,7 +19,8 @@ package struct BookingRequest {
     package init(_ bytes: [UInt8], texts: [String], numbers: [String]) throws {
         var fields: [String: RawField] = [:]
         let known = Set(texts + numbers)
-        try FlatBody.read(bytes) { name, value in
+        let example = (numbers.map { "\"\($0)\":1" } + texts.map { "\"\($0)\":\"…\"" }).joined(separator: ",")
+        try FlatBody.read(bytes, like: "{\(example)}") { name, value in
             fields[name] = value
             return known.contains(name)
         }

@@ -16,8 +16,7 @@ struct HistoryRoutes: Sendable {
     let catalog: ChannelCatalog
     /// Currency of the firm.
     let baseCurrency: String
-    /// `nil` where none is configured.
-    let store: (any DeskStore)?
+    let store: any DeskStore
 
     func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
@@ -36,11 +35,6 @@ struct HistoryRoutes: Sendable {
     /// `resolution` is second, minute (default) or day; `from` seconds since 1970, by default so far back as one
     /// answer reaches.
     private func history(account: String?, currency: String, _ parameters: Parameters) async throws -> Response {
-        guard let store else {
-            throw ProblemResponse(
-                status: .serviceUnavailable, code: "no_store", detail: "nothing is recorded: store.directory is not set"
-            )
-        }
         let resolutions: [String: HistoryResolution] = ["second": .second, "minute": .minute, "day": .day]
         guard let resolution = resolutions[parameters["resolution"].map(String.init) ?? "minute"] else {
             throw Self.refusal("resolution", "second, minute or day")
@@ -55,7 +49,7 @@ struct HistoryRoutes: Sendable {
         }
         let intervals: [HistoryInterval]
         do throws(StoreError) {
-            intervals = try await store.history(
+            intervals = try await self.store.history(
                 account: account, resolution: resolution, fromSeconds: from, limit: Self.limit)
         } catch {
             throw ProblemResponse(status: .serviceUnavailable, code: "store", detail: "\(error)")

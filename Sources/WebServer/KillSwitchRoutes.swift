@@ -47,7 +47,9 @@ struct KillSwitchRoutes: Sendable {
         var state: AccountStanding?
         var reason = ""
         var errors: [String: String] = [:]
-        try FlatBody.read(try await request.bytes()) { name, value in
+        try FlatBody.read(
+            try await request.bytes(), like: #"{"state":"halted","reason":"fat finger"}"#
+        ) { name, value in
             switch (name, value) {
             case ("state", .text(let text)): state = AccountStanding(rawValue: text)
             case ("reason", .text(let text)):

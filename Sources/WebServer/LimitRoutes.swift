@@ -6,7 +6,6 @@ import FrameCodec
 import FramePublisher
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import RiskDomain
 import RiskStore
 import TradeDesk
@@ -15,8 +14,6 @@ struct LimitRoutes: Sendable {
     let catalog: ChannelCatalog
     let inputs: RiskInputs
     let desk: AlertDesk
-    /// Whether what is set can be written down.
-    let hasStore: Bool
 
     func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
@@ -25,8 +22,7 @@ struct LimitRoutes: Sendable {
         }
         group.put("accounts/:id/limits") { request, context in
             let account = try self.account(context.parameters.require("id"), .risk, for: context.identity)
-            let body = try await request.body.collect(upTo: RequestLimits.bodyBytesMax)
-            try await self.set(Array(body.readableBytesView), of: account, user: context.identity.user)
+            try await self.set(request.bytes(), of: account, user: context.identity.user)
             return self.answer(account)
         }
     }
@@ -39,11 +35,6 @@ struct LimitRoutes: Sendable {
         // What is not held today may be tomorrow.
         let limits = try LimitRequest.limits(
             body, symbols: self.inputs.instruments.map(\.symbol), sectors: self.inputs.instruments.map(\.sector))
-        guard self.hasStore else {
-            throw ProblemResponse(
-                status: .serviceUnavailable, code: "no_store",
-                detail: "limits cannot be written down: store.directory is not set")
-        }
         do {
             try await self.desk.set(limits: limits, of: account.id, user: user)
         } catch let error as StoreError {

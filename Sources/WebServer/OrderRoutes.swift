@@ -32,7 +32,9 @@ struct OrderRoutes: Sendable {
     private func submit(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let account = try context.account(for: .trade, in: self.catalog)
         var form = OrderForm()
-        try FlatBody.read(try await request.bytes()) { form.set($0, to: $1) }
+        try FlatBody.read(
+            try await request.bytes(), like: #"{"symbol":"AAPL","side":"buy","quantity":10}"#
+        ) { form.set($0, to: $1) }
         let user = context.identity.user
         return try await DeskProblem.translating { () throws(DeskRefusal) in
             Self.accepted(try await self.desk.submit(form, account: account, user: user))
@@ -68,7 +70,9 @@ struct OrderRoutes: Sendable {
     private func replace(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let order = try await self.order(of: context, for: .trade)
         var form = ReplaceForm()
-        try FlatBody.read(try await request.bytes()) { form.set($0, to: $1) }
+        try FlatBody.read(try await request.bytes(), like: #"{"quantity":7,"limit_price":171}"#) {
+            form.set($0, to: $1)
+        }
         let user = context.identity.user
         return try await DeskProblem.translating { () throws(DeskRefusal) in
             Self.answer(try await self.desk.replace(order.id, form, user: user))

@@ -6,7 +6,6 @@ import FrameCodec
 import FramePublisher
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import RiskDomain
 import RiskReport
 import RiskStore
@@ -45,7 +44,7 @@ struct RiskRoutes: Sendable {
         }
         group.post("accounts/:id/what-if") { request, context in
             let account = try self.account(of: context)
-            let body = try await Self.body(of: request)
+            let body = try await request.bytes()
             return try await self.queue.answer { try self.whatIf(account, body) }
         }
     }
@@ -53,14 +52,6 @@ struct RiskRoutes: Sendable {
     /// The account the path names, for whoever may see it.
     private func account(of context: AppRequestContext) throws -> Int {
         try context.identity.require(.view, account: context.parameters.require("id"), in: self.desk.catalog)
-    }
-
-    private static func body(of request: Request) async throws -> ByteBuffer {
-        do {
-            return try await request.body.collect(upTo: RequestLimits.bodyBytesMax)
-        } catch is NIOTooManyBytesError {
-            throw RequestRefusal.bodyTooLarge.problem
-        }
     }
 
     // MARK: Reports
@@ -90,10 +81,10 @@ struct RiskRoutes: Sendable {
 
     // MARK: What if
 
-    private func whatIf(_ number: Int, _ body: ByteBuffer) throws -> Response {
+    private func whatIf(_ number: Int, _ body: [UInt8]) throws -> Response {
         let cut = try self.cut(ofAccount: number)
         guard let marketCut = self.hub.newestCut(channel: ChannelCatalog.market) else { throw Self.notReady }
-        let trades = try WhatIfRequest.trades(Array(body.readableBytesView), directory: self.desk.inputs.directory)
+        let trades = try WhatIfRequest.trades(body, directory: self.desk.inputs.directory)
         let account = self.desk.accounts[number]
         let result = self.desk.reporter.whatIf(
             trades, in: self.desk.book(ofAccount: number, cut: cut),

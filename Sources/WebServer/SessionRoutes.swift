@@ -6,7 +6,6 @@ import FrameCodec
 import FramePublisher
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import RiskDomain
 import RiskKernel
 import RiskStore
@@ -20,7 +19,7 @@ struct SessionRoutes: Sendable {
         let group = router.group("/api/v1")
         group.post("sessions") { request, context in
             guard self.access.isRequired else { throw AccessRoutes.nobodySignsIn }
-            let body = try await AccessRoutes.body(of: request)
+            let body = try await request.bytes()
             return try await self.signIn(SignInRequest(body), from: context.peerAddress)
         }
         group.get("sessions") { _, context in self.answer(context.identity) }
@@ -83,12 +82,4 @@ struct SessionRoutes: Sendable {
 enum AccessRoutes {
     static let nobodySignsIn = ProblemResponse(
         status: .conflict, code: "nobody_signs_in", detail: "auth.mode is none: everybody may do everything")
-
-    static func body(of request: Request) async throws -> [UInt8] {
-        do {
-            return Array(try await request.body.collect(upTo: RequestLimits.bodyBytesMax).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw RequestRefusal.bodyTooLarge.problem
-        }
-    }
 }

@@ -19,7 +19,7 @@ struct UserRoutes: Sendable {
         }
         group.post("users") { request, context in
             let who = try Self.administrator(context)
-            let form = try NewUserRequest(await AccessRoutes.body(of: request))
+            let form = try NewUserRequest(await request.bytes())
             try await Self.refusable { () throws(AccessRefusal) in
                 try await self.access.add(user: form.name, password: form.password, roles: form.roles, by: who)
             }
@@ -28,7 +28,7 @@ struct UserRoutes: Sendable {
         group.patch("users/:name") { request, context in
             let who = try Self.administrator(context)
             let name = try context.parameters.require("name")
-            let form = try UserChangeRequest(await AccessRoutes.body(of: request))
+            let form = try UserChangeRequest(await request.bytes())
             try await Self.refusable { () throws(AccessRefusal) in
                 // First what may be refused.
                 if let isDisabled = form.isDisabled {
@@ -49,7 +49,7 @@ struct UserRoutes: Sendable {
         group.put("users/:name/roles") { request, context in
             let who = try Self.administrator(context)
             let name = try context.parameters.require("name")
-            let roles = try RolesRequest.roles(await AccessRoutes.body(of: request))
+            let roles = try RolesRequest.roles(await request.bytes())
             try await Self.refusable { () throws(AccessRefusal) in
                 try await self.access.set(roles: roles, of: name, by: who)
             }
@@ -86,7 +86,7 @@ struct UserRoutes: Sendable {
         group.post("tokens") { request, context in
             guard self.access.isRequired else { throw AccessRoutes.nobodySignsIn }
             let form = try TokenRequest(
-                await AccessRoutes.body(of: request), nowNanoseconds: WallClock.nowNanoseconds)
+                await request.bytes(), nowNanoseconds: WallClock.nowNanoseconds)
             let made = try await Self.refusable { () throws(AccessRefusal) in
                 try await self.access.addToken(
                     scopes: form.scopes, expiresNanoseconds: form.expiresNanoseconds, for: context.identity)

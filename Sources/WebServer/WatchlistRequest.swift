@@ -4,7 +4,6 @@
 import DeskService
 import HTTPTypes
 import RiskDomain
-import StrictJSON
 
 /// `{"symbols":["AAPL","MSFT"]}`, the whole list in its order.
 package enum WatchlistRequest {
@@ -17,8 +16,7 @@ package enum WatchlistRequest {
     package static func symbols(
         _ bytes: [UInt8], directory: InstrumentDirectory, search: InstrumentSearch
     ) throws -> [String] {
-        let (given, fault) = try Self.read(bytes)
-        guard let given else { throw Self.refusal(["symbols": fault ?? "is required"], [:]) }
+        let given = try Self.list(bytes)
         guard given.count <= WatchlistDesk.symbolsMax else {
             throw Self.refusal(["symbols": "at most \(WatchlistDesk.symbolsMax)"], [:])
         }
@@ -39,42 +37,21 @@ package enum WatchlistRequest {
         return given
     }
 
-    /// - Returns: no symbols, and why, where the one key is missing or wrong.
-    private static func read(_ bytes: [UInt8]) throws -> (symbols: [String]?, fault: String?) {
-        var symbols: [String]?
-        var fault: String?
-        let result: Result<Void, JSONScanner.Malformed> = bytes.withUnsafeBytes { bytes in
-            Result { () throws(JSONScanner.Malformed) in
-                guard var scanner = JSONScanner(validating: bytes) else { throw JSONScanner.Malformed() }
-                try scanner.eachMember { scanner, name throws(JSONScanner.Malformed) in
-                    if name != "symbols" || symbols != nil || fault != nil {
-                        let isTwice = name == "symbols"
-                        fault = fault ?? (isTwice ? "is there twice" : "is the one key; \(name.prefix(64)) is not")
-                        symbols = nil
-                        return try scanner.skipValue()
-                    }
-                    guard scanner.peek() == UInt8(ascii: "[") else {
-                        fault = "must be a list of strings"
-                        return try scanner.skipValue()
-                    }
-                    var list: [String] = []
-                    try scanner.eachElement { scanner throws(JSONScanner.Malformed) in
-                        guard let symbol = try scanner.stringIfPresent() else {
-                            fault = "must be a list of strings"
-                            return
-                        }
-                        if list.count <= WatchlistDesk.symbolsMax { list.append(symbol) }
-                    }
-                    symbols = fault == nil ? list : nil
-                }
-                try scanner.expectEnd()
+    private static func list(_ bytes: [UInt8]) throws -> [String] {
+        let members = try RequestJSON.members(bytes, like: #"{"symbols":["AAPL"]}"#)
+        if let name = members.keys.filter({ $0 != "symbols" }).min() {
+            throw Self.refusal(["symbols": "is the one key; \(FieldText.shown(name)) is not"], [:])
+        }
+        guard let value = members["symbols"] else { throw Self.refusal(["symbols": "is required"], [:]) }
+        guard case .array(let items) = value else {
+            throw Self.refusal(["symbols": "must be a list of strings"], [:])
+        }
+        return try items.map { item in
+            guard case .text(let symbol) = item else {
+                throw Self.refusal(["symbols": "must be a list of strings"], [:])
             }
+            return symbol
         }
-        guard case .success = result else {
-            throw ProblemResponse(
-                status: .badRequest, code: "malformed", detail: #"the body must be like {"symbols":["AAPL"]}"#)
-        }
-        return (symbols, fault)
     }
 
     private static func refusal(_ errors: [String: String], _ suggestions: [String: [String]]) -> ProblemResponse {

@@ -5,7 +5,6 @@ import DeskService
 import FrameCodec
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import RiskDomain
 import RiskStore
 
@@ -20,8 +19,7 @@ struct WatchlistRoutes: Sendable {
         }
         router.put("/api/v1/watchlist") { request, context in
             let name = try Self.name(of: request)
-            let body = try await request.body.collect(upTo: RequestLimits.bodyBytesMax)
-            try await self.set(Array(body.readableBytesView), context.identity.user, name)
+            try await self.set(request.bytes(), context.identity.user, name)
             return try await self.answer(context.identity.user, name)
         }
     }

@@ -22,8 +22,7 @@ public struct WebSources: Sendable {
     public var access: AccessDesk
     public var signIn: SignInSettings
     public var watchlists: WatchlistDesk
-    /// `nil` where nothing outlives the process.
-    public var store: (any DeskStore)?
+    public var store: any DeskStore
     /// IANA name of the zone of the page's clock.
     public var zone: String
     public var readiness: @Sendable () -> Readiness
@@ -32,7 +31,7 @@ public struct WebSources: Sendable {
     public init(
         inputs: RiskInputs, desk: ReportDesk, orders: OrderDesk, alerts: AlertDesk, access: AccessDesk,
         signIn: SignInSettings, watchlists: WatchlistDesk,
-        store: (any DeskStore)?, zone: String, readiness: @escaping @Sendable () -> Readiness,
+        store: any DeskStore, zone: String, readiness: @escaping @Sendable () -> Readiness,
         metrics: @escaping @Sendable () -> [MetricFamily]
     ) {
         self.inputs = inputs
@@ -71,14 +70,10 @@ public enum WebServer {
         WatchlistRoutes(desk: sources.watchlists, directory: sources.inputs.directory, search: search).add(to: router)
         RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
         AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
-        LimitRoutes(
-            catalog: hub.catalog, inputs: sources.inputs, desk: sources.alerts, hasStore: sources.store != nil
-        ).add(to: router)
+        LimitRoutes(catalog: hub.catalog, inputs: sources.inputs, desk: sources.alerts).add(to: router)
         OrderRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
         KillSwitchRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
-        if let store = sources.store {
-            BookingRoutes(desk: sources.orders, store: store, catalog: hub.catalog).add(to: router)
-        }
+        BookingRoutes(desk: sources.orders, store: sources.store, catalog: hub.catalog).add(to: router)
         HistoryRoutes(
             catalog: hub.catalog, baseCurrency: sources.inputs.convention.baseCurrency, store: sources.store
         ).add(to: router)

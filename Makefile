@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run test fuzz lint format screenshot load bench-cut bench-orders autobahn clean
+.PHONY: help build run test fuzz lint format screenshot measure-page load bench-cut bench-orders autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ format: ## reformat the Swift sources
 screenshot: build ## take docs/images/dashboard.png
 	@scripts/install-dependencies test
 	@scripts/screenshot
+
+measure-page: build ## how fast the dashboard opens and how steadily it runs: MINUTES=10
+	@scripts/install-dependencies test
+	@scripts/measure-page --minutes $(or $(MINUTES),1)
 
 load: build ## the two load runs of the README
 	@scripts/run-load

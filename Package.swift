@@ -167,7 +167,7 @@ let package = Package(
         tests("RiskSimulationTests", ["RiskDomain", "RiskSimulation"]),
         tests("RiskFilesTests", ["RiskDomain", "RiskFiles"]),
         tests("TickFeedTests", ["RiskDomain", "TickFeed"]),
-        tests("FrameCodecTests", ["FrameCodec"]),
+        tests("FrameCodecTests", ["FrameCodec", "CLibZ"]),
         tests(
             "FramePublisherTests",
             [

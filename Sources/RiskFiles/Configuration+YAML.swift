@@ -51,6 +51,7 @@ extension Configuration {
             "  header_timeout: \(DurationText.format(nanoseconds: http.headerTimeoutNanoseconds))",
             "  response_timeout: \(DurationText.format(nanoseconds: http.responseTimeoutNanoseconds))",
             "  idle_timeout: \(DurationText.format(nanoseconds: http.idleTimeoutNanoseconds))",
+            "  page_folder: \(self.quote(http.pageFolder))",
         ]
     }
 

@@ -71,6 +71,8 @@ public struct Configuration: Sendable, Equatable {
         public var responseTimeoutNanoseconds: UInt64
         /// Between two requests of a connection, 100 ms to 1 h.
         public var idleTimeoutNanoseconds: UInt64
+        /// Folder that the dashboard's files are read from at every request; empty for those built in.
+        public var pageFolder = ""
 
         public static let allowedHostsMax = 64
 

@@ -91,6 +91,8 @@ struct ConfigurationReader {
         http.responseTimeoutNanoseconds = section.duration(
             "response_timeout", default: http.responseTimeoutNanoseconds, in: range)
         http.idleTimeoutNanoseconds = section.duration("idle_timeout", default: http.idleTimeoutNanoseconds, in: range)
+        let folder = section.text("page_folder", default: "", allowed: "the path of a folder, or \"\"") { _ in true }
+        http.pageFolder = folder.isEmpty ? "" : FileContent.resolve(folder, besideFile: self.file)
         return http
     }
 

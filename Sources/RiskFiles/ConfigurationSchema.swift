@@ -39,7 +39,7 @@ enum ConfigurationSchema {
             [
                 SettingKey("listen"), SettingKey("allowed_hosts", listOf: []), SettingKey("max_connections"),
                 SettingKey("max_connections_per_address"), SettingKey("header_timeout"),
-                SettingKey("response_timeout"), SettingKey("idle_timeout"),
+                SettingKey("response_timeout"), SettingKey("idle_timeout"), SettingKey("page_folder"),
             ]),
         SettingSection(
             "data",

@@ -100,6 +100,7 @@ public struct Daemon: Sendable {
                 inputs: self.inputs, desk: reports, orders: orders, alerts: alerts, access: access,
                 signIn: SignInSettings(isCookieSecure: self.configuration.authentication.isCookieSecure),
                 watchlists: watchlists, store: store, zone: self.configuration.tradingDay.zone,
+                pageFolder: self.configuration.http.pageFolder,
                 readiness: { metrics.readiness }, metrics: { metrics.families() }),
             group: group, logger: self.serverLogger(),
             onListening: { address in announcer.notice("ready http=\(Self.text(of: address))") })

@@ -22,9 +22,11 @@ struct AuthenticationMiddleware: RouterMiddleware {
     static let sessionsPath = "/api/v1/sessions"
 
     /// Paths anybody may read.
-    private static let openPaths: Set<String> = Set(
-        ["/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json", Self.signInPath]
-            + PageAsset.all.map { "/assets/\($0.name)" })
+    private static let openPaths: Set<String> = [
+        "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json", Self.signInPath,
+    ]
+    /// What the page to sign in on loads, and nothing that belongs to anybody.
+    private static let openFolder = "/assets/"
     private static let safeMethods: Set<HTTPRequest.Method> = [.get, .head, .options]
 
     let access: AccessDesk
@@ -50,7 +52,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
         } else if path == Self.sessionsPath, request.method == .post {
             // Else another site could sign its visitor in as somebody.
             if self.source(of: request) == .foreign { throw Self.foreignOrigin }
-        } else if !(isSafe && Self.openPaths.contains(path)) {
+        } else if !(isSafe && Self.isOpen(path)) {
             return try self.refuse(request, shown)
         }
         var response = try await next(request, context)
@@ -59,6 +61,10 @@ struct AuthenticationMiddleware: RouterMiddleware {
     }
 
     // MARK: Not known
+
+    private static func isOpen(_ path: String) -> Bool {
+        self.openPaths.contains(path) || path.hasPrefix(self.openFolder)
+    }
 
     private func refuse(_ request: Request, _ shown: ShownCredential) throws -> Response {
         let path = request.uri.path

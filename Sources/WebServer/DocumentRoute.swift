@@ -4,10 +4,8 @@
 import Hummingbird
 
 enum DocumentRoute {
-    private static let document = PageAsset(
-        "openapi.json", "application/json", PackageResources.openapi_json)
-
-    static func add(to router: Router<some RequestContext>) {
-        router.get("/api/v1/\(self.document.name)") { request, _ in self.document.response(to: request) }
+    static func add(to router: Router<some RequestContext>) throws {
+        let document = try PageAsset(type: "application/json", bytes: PackageResources.openapi_json)
+        router.get("/api/v1/openapi.json") { request, _ in document.response(to: request, isLasting: false) }
     }
 }

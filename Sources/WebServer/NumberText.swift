@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the server writes numbers on the first screen; `Resources/format.js` writes them the same way afterwards.
+// How the server writes numbers on the first screen; `Resources/data/format.js` writes them the same way afterwards.
 
 import Foundation
 

@@ -1,57 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file of the dashboard, embedded in the binary.
+// A file that a page of the dashboard loads, as it is sent: plain, and compressed once.
 
+import FrameCodec
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
 struct PageAsset: Sendable {
-    let name: String
+    private static let compressionLevel = 9
+
     private let type: String
-    private let body: ByteBuffer
+    private let plain: ByteBuffer
+    private let compressed: ByteBuffer
     private let entityTag: String
 
-    init(_ name: String, _ type: String, _ bytes: [UInt8]) {
-        self.name = name
+    init(type: String, bytes: [UInt8]) throws {
         self.type = type
-        self.body = ByteBuffer(bytes: bytes)
-        self.entityTag = "\"\(String(Self.fingerprint(of: bytes), radix: 16))\""
+        self.plain = ByteBuffer(bytes: bytes)
+        self.compressed = ByteBuffer(bytes: try Gzip.compress(bytes, level: Self.compressionLevel))
+        self.entityTag = "\"\(Fingerprint.of(bytes))\""
     }
 
-    private static let script = "text/javascript; charset=utf-8"
-    static let icon = PageAsset("icon.svg", "image/svg+xml", PackageResources.icon_svg)
-    static let all = [
-        icon,
-        PageAsset("style.css", "text/css; charset=utf-8", PackageResources.style_css),
-        PageAsset("app.js", script, PackageResources.app_js),
-        PageAsset("cell.js", script, PackageResources.cell_js),
-        PageAsset("connection-light.js", script, PackageResources.connection_light_js),
-        PageAsset("format.js", script, PackageResources.format_js),
-        PageAsset("frame.js", script, PackageResources.frame_js),
-        PageAsset("frame-checksum.js", script, PackageResources.frame_checksum_js),
-        PageAsset("frame-reader.js", script, PackageResources.frame_reader_js),
-        PageAsset("live-panel.js", script, PackageResources.live_panel_js),
-        PageAsset("margin-gauge.js", script, PackageResources.margin_gauge_js),
-        PageAsset("position-table.js", script, PackageResources.position_table_js),
-        PageAsset("risk-panel.js", script, PackageResources.risk_panel_js),
-        PageAsset("sign-in.css", "text/css; charset=utf-8", PackageResources.sign_in_css),
-        PageAsset("sign-in.js", script, PackageResources.sign_in_js),
-        PageAsset("store.js", script, PackageResources.store_js),
-        PageAsset("stream.js", script, PackageResources.stream_js),
-        PageAsset("watch-table.js", script, PackageResources.watch_table_js),
-    ]
-
-    /// FNV-1a, 64 bits: tells versions of a file apart, no more.
-    private static func fingerprint(of bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
-
-    /// Fresh on every load, but sent only when it changed.
-    func response(to request: Request) -> Response {
-        let headers: HTTPFields = [
-            .contentType: self.type, .eTag: self.entityTag, .cacheControl: "no-cache", .xContentTypeOptions: "nosniff",
+    /// - Parameter isLasting: whether the address names this version of the file, so that it need not be asked for again.
+    func response(to request: Request, isLasting: Bool) -> Response {
+        var headers: HTTPFields = [
+            .contentType: self.type, .eTag: self.entityTag, .vary: "Accept-Encoding", .xContentTypeOptions: "nosniff",
+            .cacheControl: isLasting ? "public, max-age=31536000, immutable" : "no-cache",
         ]
         if request.headers[.ifNoneMatch] == self.entityTag { return Response(status: .notModified, headers: headers) }
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: self.body))
+        guard request.takesGzip else {
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: self.plain))
+        }
+        headers[.contentEncoding] = "gzip"
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: self.compressed))
+    }
+}
+
+/// FNV-1a, 64 bits: tells versions of a file apart, no more.
+enum Fingerprint {
+    static func of(_ bytes: some Sequence<UInt8>) -> String {
+        String(bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
+    }
+}
+
+extension Request {
+    /// Whether `gzip` is among the encodings the client takes (RFC 9110 §12.5.3), other than at quality 0.
+    var takesGzip: Bool {
+        (self.headers[.acceptEncoding] ?? "").split(separator: ",").contains { item in
+            let parts = item.split(separator: ";").map { $0.filter { !$0.isWhitespace }.lowercased() }
+            guard parts.first == "gzip" else { return false }
+            return !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { ("1"..."9").contains($0) } }
+        }
     }
 }

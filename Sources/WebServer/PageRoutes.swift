@@ -3,10 +3,10 @@
 
 import DeskService
 import Foundation
+import FrameCodec
 import FramePublisher
 import HTTPTypes
 import Hummingbird
-import Mustache
 import NIOCore
 import RiskDomain
 import RiskStore
@@ -16,62 +16,85 @@ struct PageRoutes: Sendable {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-    private let hub: StreamHub
-    private let zone: String
-    private let template: MustacheTemplate
-    private let signInTemplate: MustacheTemplate
-
-    init(hub: StreamHub, zone: String) throws {
-        self.hub = hub
-        self.zone = zone
-        self.template = try MustacheTemplate(string: String(decoding: PackageResources.index_mustache, as: UTF8.self))
-        self.signInTemplate = try MustacheTemplate(
-            string: String(decoding: PackageResources.sign_in_mustache, as: UTF8.self))
-    }
+    let hub: StreamHub
+    let zone: String
+    let files: PageFiles
 
     func add(to router: Router<AppRequestContext>) {
-        router.get("/") { request, context in
-            try self.page(account: request.uri.queryParameters["account"].map(String.init), for: context.identity)
+        router.get("/") { request, context in try self.dashboard(request, for: context.identity) }
+        router.get("/sign-in") { request, context in try self.signIn(request, context.identity) }
+        router.get("/assets/:version/**") { request, context in
+            let path = context.parameters.getCatchAll().joined(separator: "/")
+            return try self.asset(path, version: context.parameters.require("version"), to: request)
         }
-        router.get("/sign-in") { _, context in self.signIn(context.identity) }
-        for asset in PageAsset.all {
-            router.get("/assets/\(asset.name)") { request, _ in asset.response(to: request) }
-        }
-        router.get("/favicon.ico") { request, _ in PageAsset.icon.response(to: request) }
+        router.get("/favicon.ico") { request, _ in try self.asset(PageFile.icon, version: "", to: request) }
     }
 
-    /// - Parameter account: of the query; `firm` for the firm, the first account one may see without one.
-    private func page(account: String?, for identity: Identity) throws -> Response {
-        let accounts = self.hub.catalog.accounts.filter { identity.may(.view, account: $0.id) }
-        let isFirm = account == "firm" || account == nil && accounts.isEmpty
-        let channel: Int
-        if isFirm {
-            try identity.requireHouse(.view)
-            channel = ChannelCatalog.firm
-        } else {
-            let id = account ?? accounts[0].id
-            channel = self.hub.catalog.index(
-                ofAccountNumber: try identity.require(.view, account: id, in: self.hub.catalog))
+    private func asset(_ path: String, version: String, to request: Request) throws -> Response {
+        guard let (asset, isCurrent) = try self.files.asset(at: path, version: version) else {
+            throw ProblemResponse(status: .notFound, code: "not_found", detail: "no such file")
         }
+        return asset.response(to: request, isLasting: isCurrent)
+    }
+
+    /// `view` and `account` of the query; without them, trading in the first account one may see, or the firm.
+    private func dashboard(_ request: Request, for identity: Identity) throws -> Response {
+        let query = request.uri.queryParameters
+        let accounts = self.hub.catalog.accounts.filter { identity.may(.view, account: $0.id) }
+        let account = query["account"].map(String.init) ?? accounts.first?.id ?? "firm"
+        let view = try self.view(query["view"].map(String.init), account: account)
+        // The firm view keeps the account one came from.
+        let isFirm = account == "firm"
+        if isFirm || view == .firm { try identity.requireHouse(.view) }
+        let channel =
+            try isFirm
+            ? ChannelCatalog.firm
+            : self.hub.catalog.index(
+                ofAccountNumber: identity.require(.view, account: account, in: self.hub.catalog))
         guard let state = self.hub.newestCut(channel: channel)?.state,
             let market = self.hub.newestCut(channel: ChannelCatalog.market)?.state
         else { throw ProblemResponse(status: .serviceUnavailable, code: "not_ready", detail: "not valued yet") }
+        let seesFirm = identity.may(.view, account: nil)
         let context = PageContext(
-            account: state, market: market, accounts: accounts, identity: identity, isFirm: isFirm, zone: self.zone,
-            now: Date())
-        return Self.html(self.template.render(context.values()))
+            view: view, account: state,
+            firm: seesFirm ? self.hub.newestCut(channel: ChannelCatalog.firm)?.state : nil, market: market,
+            accounts: accounts, identity: identity, isFirm: isFirm, zone: self.zone, now: Date())
+        return try self.html("page", context.values(), to: request)
+    }
+
+    /// Who trades trades in an account: the firm has its own view.
+    private func view(_ name: String?, account: String) throws -> PageView {
+        guard let name else { return account == "firm" ? .firm : .trade }
+        guard let view = PageView(rawValue: name) else {
+            throw ProblemResponse(
+                status: .notFound, code: "not_found",
+                detail: "no such view; there are \(PageView.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return view == .trade && account == "firm" ? .firm : view
     }
 
     /// Who is signed in goes on to the dashboard.
-    private func signIn(_ identity: Identity) -> Response {
+    private func signIn(_ request: Request, _ identity: Identity) throws -> Response {
         if !identity.user.isEmpty {
             return Response(status: .seeOther, headers: [.location: "/", .cacheControl: "no-store"])
         }
-        return Self.html(self.signInTemplate.render([String: String]()))
+        return try self.html("sign-in", [:], to: request)
     }
 
-    private static func html(_ text: String) -> Response {
-        var response = Response.text(text, type: "text/html; charset=utf-8")
+    private func html(_ template: String, _ values: [String: Any], to request: Request) throws -> Response {
+        let text = try self.files.page(template, values)
+        var response: Response
+        if request.takesGzip {
+            // The page is made for each reader: the quickest level.
+            let compressed = try Gzip.compress(Array(text.utf8), level: 1)
+            response = Response(
+                status: .ok, headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: compressed)))
+            response.headers[.contentEncoding] = "gzip"
+        } else {
+            response = Response.text(text, type: "text/html; charset=utf-8")
+        }
+        response.headers[.vary] = "Accept-Encoding"
         response.headers[.contentSecurityPolicy] = Self.contentSecurityPolicy
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[HTTPField.Name("Referrer-Policy")!] = "no-referrer"

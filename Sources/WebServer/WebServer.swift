@@ -25,13 +25,15 @@ public struct WebSources: Sendable {
     public var store: any DeskStore
     /// IANA name of the zone of the page's clock.
     public var zone: String
+    /// Folder of the page's files; empty for those built in.
+    public var pageFolder: String
     public var readiness: @Sendable () -> Readiness
     public var metrics: @Sendable () -> [MetricFamily]
 
     public init(
         inputs: RiskInputs, desk: ReportDesk, orders: OrderDesk, alerts: AlertDesk, access: AccessDesk,
         signIn: SignInSettings, watchlists: WatchlistDesk,
-        store: any DeskStore, zone: String, readiness: @escaping @Sendable () -> Readiness,
+        store: any DeskStore, zone: String, pageFolder: String, readiness: @escaping @Sendable () -> Readiness,
         metrics: @escaping @Sendable () -> [MetricFamily]
     ) {
         self.inputs = inputs
@@ -43,6 +45,7 @@ public struct WebSources: Sendable {
         self.watchlists = watchlists
         self.store = store
         self.zone = zone
+        self.pageFolder = pageFolder
         self.readiness = readiness
         self.metrics = metrics
     }
@@ -64,7 +67,7 @@ public enum WebServer {
             middleware: AuthenticationMiddleware(
                 access: sources.access, origins: OriginPolicy(allowedOrigins: hub.settings.allowedOrigins),
                 settings: sources.signIn))
-        try PageRoutes(hub: hub, zone: sources.zone).add(to: router)
+        PageRoutes(hub: hub, zone: sources.zone, files: try PageFiles(folder: sources.pageFolder)).add(to: router)
         let search = InstrumentSearch(sources.inputs.instruments)
         APIRoutes(hub: hub, inputs: sources.inputs, search: search).add(to: router)
         WatchlistRoutes(desk: sources.watchlists, directory: sources.inputs.directory, search: search).add(to: router)
@@ -80,7 +83,7 @@ public enum WebServer {
         SessionRoutes(access: access, catalog: hub.catalog, settings: sources.signIn).add(to: router)
         UserRoutes(access: access).add(to: router)
         OperationsRoutes(readiness: sources.readiness, metrics: sources.metrics).add(to: router)
-        DocumentRoute.add(to: router)
+        try DocumentRoute.add(to: router)
         StreamRoute.add(to: router)
         for route in router.routes {
             logger.debug("route", metadata: ["method": "\(route.method)", "path": "\(route.path)"])

@@ -34,7 +34,8 @@ def test_nobody_gets_past_the_door(secured):
         status, headers, body = nobody.ask(path)
         assert status == 401 and headers["www-authenticate"] == "Bearer", path
         assert json.loads(body)["code"] == "unauthenticated"
-    for path in ("/healthz", "/readyz", "/metrics", "/sign-in", "/assets/style.css", "/assets/sign-in.js"):
+    for path in ("/healthz", "/readyz", "/metrics", "/sign-in", "/assets/0/styles/tokens.css",
+                 "/assets/0/pages/sign-in.js"):
         assert nobody.ask(path)[0] == 200, path
     # The client follows the redirection to the form.
     status, headers, body = nobody.ask("/")

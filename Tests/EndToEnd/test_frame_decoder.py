@@ -12,12 +12,12 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "Tests" / "Golden"
-RESOURCES = ROOT / "Sources" / "WebServer" / "Resources"
+MODULES = ROOT / "Sources" / "WebServer" / "Resources" / "data"
 ORIGIN = "http://frames.invalid"
 
 DECODE = """
 async ({ messages }) => {
-  const { decode, FrameError } = await import("/frame.js");
+  const { dataOf, decode, FrameError } = await import("/frame.js");
   const plain = (_, value) => (typeof value === "bigint" ? value.toString() : value);
   let state;
   for (const message of messages) {
@@ -28,7 +28,8 @@ async ({ messages }) => {
       return { refusal: error instanceof FrameError ? error.code : `not a FrameError: ${error}` };
     }
   }
-  return { state: JSON.stringify(state, plain) };  // text keeps a member called __proto__
+  const { tables, ...head } = state;
+  return { state: JSON.stringify({ ...head, data: dataOf(state) }, plain) };  // text keeps a member called __proto__
 }
 """
 
@@ -43,7 +44,7 @@ def page():
         def serve(route):
             name = route.request.url.removeprefix(ORIGIN).strip("/")
             if name in {"frame.js", "frame-reader.js", "frame-checksum.js"}:
-                route.fulfill(body=(RESOURCES / name).read_text(), content_type="text/javascript")
+                route.fulfill(body=(MODULES / name).read_text(), content_type="text/javascript")
             else:
                 route.fulfill(body="<!doctype html>", content_type="text/html")
 

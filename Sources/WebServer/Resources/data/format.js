@@ -48,16 +48,24 @@ export function show(value, format, decimals, reason) {
   return { note: "", ...formats[format](value, decimals) };
 }
 
-/** Why a cell of `table` has no value, for the tooltip. `row` is the row's object where there is one. */
-export function reasonMissing(data, table, row, column) {
-  if (table === "margin" && column !== "used") {
-    if (data.margin?.limit === undefined) return "no margin limit is set";
-    if (data.margin.limit === 0) return "the margin limit is 0";
+/**
+ * Why a cell has no value, for the tooltip.
+ * @param {import("./store.js").Channel} channel
+ * @param {string} path of the table
+ */
+export function reasonMissing(channel, path, key, column) {
+  const table = channel.tables.get(path);
+  if (path === "margin" && column !== "used") {
+    return table?.value("", "limit") === 0 ? "the margin limit is 0" : "no margin limit is set";
   }
-  if (table === "risk.var" || table === "risk.es") return "no priced position has history";
+  if (path === "risk.var" || path === "risk.es") return "no priced position has history";
   if (column === "bid" || column === "ask") return "none received";
-  if ((column === "day_pnl" || column === "change_pct") && row?.status !== "missing") return "no prior close";
-  if (table === "positions" || table === "") return "no price since the daemon started";
+  const reason = table?.value(key, "reason");
+  if (reason) return reason;
+  if ((column === "day_pnl" || column === "change_pct") && table?.value(key, "status") !== "missing") {
+    return "no prior close";
+  }
+  if (path === "positions" || path === "") return "no price since the daemon started";
   return "no part of it has a price";
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lights of the top bar: whether the stream lives, since when it is lost and why, and how old the newest tick is.
 
-import { ageLabel } from "./format.js";
-import { store } from "./store.js";
+import { ageLabel } from "../data/format.js";
+import { store } from "../data/store.js";
 
 /** A light is amber when the newest tick is older. */
 const quietMilliseconds = 10_000;
@@ -37,7 +37,7 @@ class ConnectionLight extends Light {
 
 class FeedAge extends Light {
   tick() {
-    const newest = store.state("market")?.newestMilliseconds;
+    const newest = store.newestMilliseconds;
     if (newest === undefined) return this.set("unknown", "\u2014", "no tick seen by this page yet");
     const age = store.now() - newest;
     if (document.documentElement.dataset.stream === "lost") {

@@ -4,7 +4,7 @@
 import { check, FrameError, Reader, text, types } from "./frame-reader.js";
 import { checksumOf } from "./frame-checksum.js";
 
-export { FrameError };
+export { FrameError, types };
 
 const plainBytesMax = 64 * 2 ** 20;
 const shapes = { record: 0, map: 1, rows: 2 };
@@ -21,10 +21,9 @@ const powersOfTen = Array.from({ length: 19 }, (_, decimals) => Number(`1e${deci
  * @property {bigint | null} newestNanoseconds
  * @property {bigint | null} oldestNanoseconds
  * @property {boolean} resumed
- * @property {object} data the object of the JSON form; its objects have no prototype
- * @property {Array<[string, string | null, string]>} changed table path, row key (null in a record) and column of each
- *   cell that the last frame changed; empty after a snapshot, which changes all
- * @property {object[]} tables the layout with the integer cells; not for the page
+ * @property {object[]} tables the layout with the integer cells; {@link valueAt} reads a cell, {@link dataOf} all
+ * @property {Array<{table: number, column: number, rows: number[]}>} changed the cells that the last frame changed, by
+ *   index; empty after a snapshot, which changes all
  */
 
 /**
@@ -112,22 +111,14 @@ function readSnapshot(reader) {
   const tables = Array.from({ length: reader.count() }, () => readTable(reader));
   checkPaths(tables);
   reader.take(tables.reduce((sum, table) => sum + table.rowCount * table.columns.length, 0));
-  const data = Object.create(null);
   for (const table of tables) {
-    const object = table.names.reduce((parent, name) => (parent[name] ??= Object.create(null)), data);
-    if (table.shape === shapes.rows) for (const key of table.keys) object[key] = Object.create(null);
     table.cells = table.columns.map((column) => {
       const cells = [];
-      for (let row = 0; row < table.rowCount; row++) {
-        cells.push(reader.cell(column, undefined));
-        if (cells[row] === undefined) continue;
-        const [holder, member] = placeOf(table, column, row, object, (parent, name) => parent[name]);
-        holder[member] = valueOf(table, column, row, cells[row]);
-      }
+      for (let row = 0; row < table.rowCount; row++) cells.push(reader.cell(column, undefined));
       return cells;
     });
   }
-  return { tables, data, changed: [] };
+  return { tables, changed: [] };
 }
 
 function readTable(reader) {
@@ -164,14 +155,7 @@ function checkPaths(tables) {
 }
 
 function applyDelta(reader, state) {
-  const own = new Set();
-  const copyOf = (object) => {
-    const copy = Object.assign(Object.create(null), object);
-    own.add(copy);
-    return copy;
-  };
-  const owned = (parent, name) => (own.has(parent[name]) ? parent[name] : (parent[name] = copyOf(parent[name])));
-  const [tables, data, changed] = [state.tables.slice(), copyOf(state.data), []];
+  const [tables, changed] = [state.tables.slice(), []];
   for (let groups = reader.count(), lastTable = -1, lastColumn = -1; groups > 0; groups--) {
     const tableIndex = reader.index(tables.length);
     const columnIndex = reader.index(tables[tableIndex].columns.length);
@@ -185,26 +169,36 @@ function applyDelta(reader, state) {
       row += 1 + reader.index(table.rowCount - row - 1);
       rows.push(row);
     }
-    const object = table.names.reduce(owned, data);
-    for (const row of rows) {
-      cells[row] = reader.cell(column, cells[row]);
-      const [holder, member] = placeOf(table, column, row, object, owned);
-      if (cells[row] === undefined) delete holder[member];
-      else holder[member] = valueOf(table, column, row, cells[row]);
-      changed.push([table.path, table.shape === shapes.record ? null : table.keys[row], column.name]);
-    }
+    for (const row of rows) cells[row] = reader.cell(column, cells[row]);
+    changed.push({ table: tableIndex, column: columnIndex, rows });
   }
-  return { tables, data, changed };
+  return { tables, changed };
 }
 
-/** The object that holds a cell, and its member there. */
-function placeOf(table, column, row, object, child) {
-  if (table.shape === shapes.record) return [object, column.name];
-  return table.shape === shapes.map ? [object, table.keys[row]] : [child(object, table.keys[row]), column.name];
-}
-
-function valueOf(table, column, row, cell) {
+/** What a cell says: a number, a text, a list of texts, or undefined where there is none. */
+export function valueAt(table, columnIndex, row) {
+  const cell = table.cells[columnIndex][row];
+  const column = table.columns[columnIndex];
+  if (cell === undefined || column.type >= types.text) return cell;
   if (column.type === types.choice) return column.choices[cell];
-  if (column.type >= types.text) return cell;
   return Number(cell) / powersOfTen[column.type === types.price ? table.priceDecimals[row] : column.decimals];
+}
+
+/** The object of the JSON form (docs/wire-format.md, "State"); its objects have no prototype. */
+export function dataOf({ tables }) {
+  const data = Object.create(null);
+  for (const table of tables) {
+    const object = table.names.reduce((parent, name) => (parent[name] ??= Object.create(null)), data);
+    if (table.shape === shapes.rows) for (const key of table.keys) object[key] = Object.create(null);
+    table.columns.forEach((column, index) => {
+      for (let row = 0; row < table.rowCount; row++) {
+        const value = valueAt(table, index, row);
+        if (value === undefined) continue;
+        if (table.shape === shapes.record) object[column.name] = value;
+        else if (table.shape === shapes.map) object[table.keys[row]] = value;
+        else object[table.keys[row]][column.name] = value;
+      }
+    });
+  }
+  return data;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stream: one WebSocket that reconnects, resumes, and asks for a snapshot when its state cannot be right.
+// The stream: one WebSocket that reconnects, resumes, and asks for a snapshot when its state cannot be right. Runs in a
+// worker.
 
 import { decode, readHeader } from "./frame.js";
 
@@ -12,7 +13,9 @@ const finalCodes = new Map([[4001, "the session was revoked"], [4003, "the right
 
 /**
  * @typedef {object} Listener
- * @property {(state: import("./frame.js").State) => void} frame
+ * @property {(state: import("./frame.js").State, bytes: number) => void} frame
+ * @property {(event: {channel: string, event: string, event_seq: number, data: object}) => void} event
+ * @property {(channel: string) => void} gap events of a channel were missed: what they told has to be read again
  * @property {(status: {state: string, reason: string, since: number}) => void} status
  * @property {(text: string) => void} notice
  * @property {(serverMilliseconds: number) => void} clock
@@ -25,6 +28,9 @@ export class Stream {
   #wanted = [];
   #states = new Map();
   #fresh = new Set();
+  /** The last event of each channel, to go on from. */
+  #events = new Map();
+  #isPaused = false;
   #epoch;
   #socket;
   #queue = Promise.resolve();
@@ -48,9 +54,25 @@ export class Stream {
     this.#wanted = channels;
     for (const channel of gone) this.#forget(channel);
     if (!this.#socket && !this.#retry) this.#open();
-    if (this.#epoch === undefined || this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (this.#epoch === undefined || this.#isPaused || this.#socket?.readyState !== WebSocket.OPEN) return;
     if (gone.length > 0) this.#send({ op: "unsubscribe", channels: gone });
     if (added.length > 0) this.#send({ op: "subscribe", channels: added });
+  }
+
+  /** While nobody looks, nothing is sent; afterwards a snapshot, and the events meanwhile. */
+  pause(isPaused) {
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    this.#heardAt = Date.now();
+    if (isPaused) {
+      this.#states.clear();
+      this.#fresh.clear();
+      this.#send({ op: "unsubscribe", channels: this.#wanted });
+      this.#tell("paused", "the page is hidden", Date.now());
+    } else if (this.#epoch !== undefined) {
+      this.#tell("connecting", "the page is shown again", Date.now());
+      this.#subscribe();
+    }
   }
 
   #open() {
@@ -92,7 +114,7 @@ export class Stream {
   }
 
   #watchSilence() {
-    if (!this.#socket || Date.now() - this.#heardAt < silenceMilliseconds) return;
+    if (!this.#socket || this.#isPaused || Date.now() - this.#heardAt < silenceMilliseconds) return;
     this.#abandon("nothing was heard for 3.5 s");
   }
 
@@ -113,7 +135,7 @@ export class Stream {
       if (state === undefined) return;
       this.#states.set(channel, state);
       this.#refresh(channel);
-      this.#listener.frame(state);
+      this.#listener.frame(state, message.byteLength);
     } catch (error) {
       this.#abandon(`a message could not be read: ${error.message}`);
     }
@@ -133,17 +155,36 @@ export class Stream {
     switch (message.type) {
       case "hello": return this.#greet(message);
       case "heartbeat": return this.#compare(message);
+      case "event": return this.#hear(message);
+      case "gap": return this.#listener.gap(message.channel);
       case "error": return this.#listener.notice(`${message.channel ?? "stream"}: ${message.message}`);
     }
   }
 
   #greet({ epoch }) {
     // Another epoch numbers from the start again: what we hold is no base for its deltas.
-    if (epoch !== this.#epoch) this.#states.clear();
+    if (epoch !== this.#epoch) {
+      this.#states.clear();
+      for (const channel of this.#events.keys()) this.#listener.gap(channel);
+      this.#events.clear();
+    }
     this.#epoch = epoch;
+    if (!this.#isPaused) this.#subscribe();
+  }
+
+  #subscribe() {
     const sequences = Object.fromEntries([...this.#states].map(([channel, state]) => [channel, state.seq]));
-    const resume = this.#states.size > 0 ? { resume: { epoch, sequences } } : {};
+    const events = Object.fromEntries([...this.#events].filter(([channel]) => this.#wanted.includes(channel)));
+    const isKnown = this.#states.size > 0 || Object.keys(events).length > 0;
+    const resume = isKnown ? { resume: { epoch: this.#epoch, sequences, events } } : {};
     this.#send({ op: "subscribe", channels: this.#wanted, ...resume });
+  }
+
+  #hear(message) {
+    const last = this.#events.get(message.channel);
+    if (last !== undefined && message.event_seq > last + 1) this.#listener.gap(message.channel);
+    this.#events.set(message.channel, message.event_seq);
+    this.#listener.event(message);
   }
 
   /** A heartbeat names the sequence we should have. */
@@ -161,6 +202,7 @@ export class Stream {
 
   #forget(channel) {
     this.#states.delete(channel);
+    if (!this.#wanted.includes(channel)) this.#events.delete(channel);
     this.#fresh.delete(channel);
   }
 

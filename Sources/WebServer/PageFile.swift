@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of the dashboard's files, as they lie in `Resources`.
+
+struct PageFile: Sendable {
+    /// Below `Resources`; an asset's address ends with it.
+    let path: String
+    let bytes: [UInt8]
+
+    init(_ path: String, _ bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+
+    var isTemplate: Bool { self.path.hasSuffix(".mustache") }
+
+    /// A template is known by its file's name without the ending.
+    var templateName: String {
+        String((self.path.split(separator: "/").last ?? "").dropLast(".mustache".count))
+    }
+
+    /// The media type of an asset; `nil` of a template.
+    var type: String? {
+        switch self.path.split(separator: ".").last {
+        case "js": "text/javascript; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "svg": "image/svg+xml"
+        default: nil
+        }
+    }
+
+    static let icon = "icon.svg"
+
+    static let all = [
+        PageFile("icon.svg", PackageResources.icon_svg),
+        PageFile("data/api.js", PackageResources.api_js),
+        PageFile("data/format.js", PackageResources.format_js),
+        PageFile("data/frame-batch.js", PackageResources.frame_batch_js),
+        PageFile("data/frame-checksum.js", PackageResources.frame_checksum_js),
+        PageFile("data/frame-reader.js", PackageResources.frame_reader_js),
+        PageFile("data/frame.js", PackageResources.frame_js),
+        PageFile("data/link.js", PackageResources.link_js),
+        PageFile("data/place.js", PackageResources.place_js),
+        PageFile("data/store.js", PackageResources.store_js),
+        PageFile("data/stream-worker.js", PackageResources.stream_worker_js),
+        PageFile("data/stream.js", PackageResources.stream_js),
+        PageFile("data/table.js", PackageResources.table_js),
+        PageFile("elements/cell-writer.js", PackageResources.cell_writer_js),
+        PageFile("elements/connection-light.js", PackageResources.connection_light_js),
+        PageFile("elements/data-grid.js", PackageResources.data_grid_js),
+        PageFile("elements/grid-keys.js", PackageResources.grid_keys_js),
+        PageFile("elements/grid-order.js", PackageResources.grid_order_js),
+        PageFile("elements/grid-row.js", PackageResources.grid_row_js),
+        PageFile("elements/live-panel.js", PackageResources.live_panel_js),
+        PageFile("elements/messages.js", PackageResources.messages_js),
+        PageFile("pages/app.js", PackageResources.app_js),
+        PageFile("pages/bar.mustache", PackageResources.bar_mustache),
+        PageFile("pages/firm.mustache", PackageResources.firm_mustache),
+        PageFile("pages/history.mustache", PackageResources.history_mustache),
+        PageFile("pages/page.mustache", PackageResources.page_mustache),
+        PageFile("pages/palette.js", PackageResources.palette_js),
+        PageFile("pages/risk.mustache", PackageResources.risk_mustache),
+        PageFile("pages/sign-in.js", PackageResources.sign_in_js),
+        PageFile("pages/sign-in.mustache", PackageResources.sign_in_mustache),
+        PageFile("pages/trade.mustache", PackageResources.trade_mustache),
+        PageFile("styles/frame.css", PackageResources.frame_css),
+        PageFile("styles/grid.css", PackageResources.grid_css),
+        PageFile("styles/risk.css", PackageResources.risk_css),
+        PageFile("styles/sign-in.css", PackageResources.sign_in_css),
+        PageFile("styles/tokens.css", PackageResources.tokens_css),
+        PageFile("styles/trade.css", PackageResources.trade_css),
+    ]
+}

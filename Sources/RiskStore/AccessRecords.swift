@@ -86,6 +86,18 @@ public struct AccessToken: Sendable, Equatable {
     }
 }
 
+/// What a user wants to find again in any browser.
+public struct UserPreferences: Sendable, Equatable {
+    public var user: String
+    /// A JSON object, letter for letter as it was set.
+    public var content: String
+
+    public init(user: String, content: String) {
+        self.user = user
+        self.content = content
+    }
+}
+
 /// Symbols a user watches, in the user's order.
 public struct Watchlist: Sendable, Equatable {
     public var user: String

@@ -125,6 +125,7 @@ public struct DeskSnapshot: Sendable, Equatable {
     public var sessions: [SessionRecord] = []
     public var tokens: [AccessToken] = []
     public var watchlists: [Watchlist] = []
+    public var preferences: [UserPreferences] = []
     public var notes: [String: String] = [:]
 
     public init() {}

@@ -35,6 +35,7 @@ public enum JournalEntry: Sendable, Equatable {
     /// The whole list, in its order.
     case watchlist(Watchlist)
     case watchlistRemoved(user: String, name: String)
+    case preferences(UserPreferences)
     /// One observation; it is folded into all resolutions.
     case history(HistoryPoint)
     /// Removes what lies before.

@@ -57,6 +57,10 @@ struct JournalWriter {
         case .watchlist(let list): try self.replace(list)
         case .watchlistRemoved(let user, let name):
             try database.remove("watchlists", [("user", cell(user)), ("name", cell(name))])
+        case .preferences(let preferences):
+            try database.put(
+                "preferences", [("user", cell(preferences.user)), ("content", cell(preferences.content))],
+                key: ["user"])
         case .history(let point): for resolution in HistoryResolution.allCases { try self.fold(point, resolution) }
         case .historyTrimmed(let resolution, let seconds):
             try database.cachedStatement(sql: "DELETE FROM history WHERE resolution = ? AND seconds < ?")

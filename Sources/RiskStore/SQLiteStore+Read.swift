@@ -200,6 +200,9 @@ extension DeskSnapshot {
             let symbols = try String.fetchAll(database, sql: sql, arguments: [user, name])
             return Watchlist(user: user, name: name, symbols: symbols)
         }
+        snapshot.preferences = try all("SELECT * FROM preferences ORDER BY user") { row in
+            UserPreferences(user: try row.get("user"), content: try row.get("content"))
+        }
         return snapshot
     }
 }

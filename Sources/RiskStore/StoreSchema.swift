@@ -18,6 +18,7 @@ enum StoreSchema {
         }
         migrator.registerMigration("2") { try $0.execute(sql: self.views) }
         migrator.registerMigration("3") { try $0.execute(sql: self.carried) }
+        migrator.registerMigration("4") { try $0.execute(sql: self.preferences) }
         return migrator
     }
 
@@ -109,6 +110,9 @@ enum StoreSchema {
         CREATE INDEX fills_by_order ON fills (order_id) WHERE order_id IS NOT NULL;
         CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
         """
+
+    private static let preferences =
+        "CREATE TABLE preferences (user TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;"
 
     private static let views = """
         CREATE TABLE watchlists (user TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (user, name)) STRICT;

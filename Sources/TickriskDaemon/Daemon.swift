@@ -66,6 +66,7 @@ public struct Daemon: Sendable {
         let alerts = try await AlertDesk(
             catalog: catalog, sink: hub, store: store, listeners: [webhooks], logger: self.logger)
         let watchlists = try await WatchlistDesk(store: store)
+        let preferences = try await PreferencesDesk(store: store)
         let venue = try self.venue(context)
         let publisher = PublisherThread(book: atStart, catalog: catalog, sink: venue.tap(alerts))
         let parker = Parker()
@@ -99,8 +100,8 @@ public struct Daemon: Sendable {
             sources: WebSources(
                 inputs: self.inputs, desk: reports, orders: orders, alerts: alerts, access: access,
                 signIn: SignInSettings(isCookieSecure: self.configuration.authentication.isCookieSecure),
-                watchlists: watchlists, store: store, zone: self.configuration.tradingDay.zone,
-                pageFolder: self.configuration.http.pageFolder,
+                watchlists: watchlists, preferences: preferences, store: store,
+                zone: self.configuration.tradingDay.zone, pageFolder: self.configuration.http.pageFolder,
                 readiness: { metrics.readiness }, metrics: { metrics.families() }),
             group: group, logger: self.serverLogger(),
             onListening: { address in announcer.notice("ready http=\(Self.text(of: address))") })

@@ -24,12 +24,13 @@ package enum RequestJSON: Equatable, Sendable {
 
     package static let depthMax = 16
 
-    package init(_ bytes: [UInt8]) throws(Fault) {
+    /// - Parameter depthMax: objects and lists within each other, at most.
+    package init(_ bytes: [UInt8], depthMax: Int = Self.depthMax) throws(Fault) {
         var repeated: String?
         let result: Result<RequestJSON, JSONScanner.Malformed> = bytes.withUnsafeBytes { bytes in
             Result { () throws(JSONScanner.Malformed) in
                 guard var scanner = JSONScanner(validating: bytes) else { throw JSONScanner.Malformed() }
-                let value = try Self.value(&scanner, depth: 0, &repeated)
+                let value = try Self.value(&scanner, levels: depthMax, &repeated)
                 try scanner.expectEnd()
                 return value
             }
@@ -39,23 +40,25 @@ package enum RequestJSON: Equatable, Sendable {
         self = value
     }
 
+    /// - Parameter levels: objects and lists that may still lie within each other.
     private static func value(
-        _ scanner: inout JSONScanner, depth: Int, _ repeated: inout String?
+        _ scanner: inout JSONScanner, levels: Int, _ repeated: inout String?
     ) throws(JSONScanner.Malformed) -> RequestJSON {
-        guard depth < Self.depthMax else { throw JSONScanner.Malformed() }
         let first = scanner.peek()
+        let isContainer = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        guard levels > 0 || !isContainer else { throw JSONScanner.Malformed() }
         switch first {
         case UInt8(ascii: "{"):
             var members: [String: RequestJSON] = [:]
             try scanner.eachMember { scanner, name throws(JSONScanner.Malformed) in
-                let value = try Self.value(&scanner, depth: depth + 1, &repeated)
+                let value = try Self.value(&scanner, levels: levels - 1, &repeated)
                 if members.updateValue(value, forKey: name) != nil { repeated = repeated ?? name }
             }
             return .object(members)
         case UInt8(ascii: "["):
             var items: [RequestJSON] = []
             try scanner.eachElement { scanner throws(JSONScanner.Malformed) in
-                items.append(try Self.value(&scanner, depth: depth + 1, &repeated))
+                items.append(try Self.value(&scanner, levels: levels - 1, &repeated))
             }
             return .array(items)
         default:
@@ -74,11 +77,15 @@ package enum RequestJSON: Equatable, Sendable {
 extension RequestJSON {
     /// The members of a body that is one object.
     ///
-    /// - Parameter example: shown where it is none.
+    /// - Parameters:
+    ///   - example: shown where it is none.
+    ///   - depthMax: as for the body's values.
     /// - Throws: a ``ProblemResponse``: 400 for what is no object, 422 with the name that came twice.
-    static func members(_ bytes: [UInt8], like example: String) throws(ProblemResponse) -> [String: RequestJSON] {
+    static func members(
+        _ bytes: [UInt8], like example: String, depthMax: Int = Self.depthMax
+    ) throws(ProblemResponse) -> [String: RequestJSON] {
         do throws(Fault) {
-            if case .object(let members) = try RequestJSON(bytes) { return members }
+            if case .object(let members) = try RequestJSON(bytes, depthMax: depthMax) { return members }
         } catch .repeated(let name) {
             throw ProblemResponse(
                 status: .unprocessableContent, code: "invalid", detail: "1 field is wrong",

@@ -22,6 +22,7 @@ public struct WebSources: Sendable {
     public var access: AccessDesk
     public var signIn: SignInSettings
     public var watchlists: WatchlistDesk
+    public var preferences: PreferencesDesk
     public var store: any DeskStore
     /// IANA name of the zone of the page's clock.
     public var zone: String
@@ -32,7 +33,7 @@ public struct WebSources: Sendable {
 
     public init(
         inputs: RiskInputs, desk: ReportDesk, orders: OrderDesk, alerts: AlertDesk, access: AccessDesk,
-        signIn: SignInSettings, watchlists: WatchlistDesk,
+        signIn: SignInSettings, watchlists: WatchlistDesk, preferences: PreferencesDesk,
         store: any DeskStore, zone: String, pageFolder: String, readiness: @escaping @Sendable () -> Readiness,
         metrics: @escaping @Sendable () -> [MetricFamily]
     ) {
@@ -43,6 +44,7 @@ public struct WebSources: Sendable {
         self.access = access
         self.signIn = signIn
         self.watchlists = watchlists
+        self.preferences = preferences
         self.store = store
         self.zone = zone
         self.pageFolder = pageFolder
@@ -71,6 +73,7 @@ public enum WebServer {
         let search = InstrumentSearch(sources.inputs.instruments)
         APIRoutes(hub: hub, inputs: sources.inputs, search: search).add(to: router)
         WatchlistRoutes(desk: sources.watchlists, directory: sources.inputs.directory, search: search).add(to: router)
+        PreferencesRoutes(desk: sources.preferences).add(to: router)
         RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
         AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
         LimitRoutes(catalog: hub.catalog, inputs: sources.inputs, desk: sources.alerts).add(to: router)

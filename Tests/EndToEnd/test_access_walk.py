@@ -96,6 +96,7 @@ NUMBERED_ROUTES = {
 OWN_ROUTES = {
     "GET /api/v1/accounts", "GET /api/v1/instruments", "GET /api/v1/sessions", "DELETE /api/v1/sessions",
     "GET /api/v1/kill-switch", "GET /api/v1/watchlist", "PUT /api/v1/watchlist",
+    "GET /api/v1/preferences", "PUT /api/v1/preferences",
     "GET /api/v1/tokens", "POST /api/v1/tokens", "DELETE /api/v1/tokens/{id}", "GET /", "GET /ws"}
 OPEN_ROUTES = {
     "GET /healthz", "GET /readyz", "GET /metrics", "GET /favicon.ico", "GET /sign-in", "GET /api/v1/openapi.json",

@@ -25,6 +25,7 @@ struct MemoryTables: Sendable {
     private var sessions: [String: SessionRecord] = [:]
     private var tokens: [String: AccessToken] = [:]
     private var watchlists: [Watchlist] = []
+    private var preferences: [String: UserPreferences] = [:]
 
     /// Whether it was new.
     mutating func append(_ entry: JournalEntry) throws(StoreError) -> Bool {
@@ -96,6 +97,7 @@ struct MemoryTables: Sendable {
             self.watchlists.append(list)
         case .watchlistRemoved(let user, let name):
             self.watchlists.removeAll { $0.user == user && $0.name == name }
+        case .preferences(let preferences): self.preferences[preferences.user] = preferences
         default: preconditionFailure("appended above")
         }
     }
@@ -180,6 +182,7 @@ struct MemoryTables: Sendable {
         snapshot.sessions = self.sessions.values.sorted { $0.tokenHash < $1.tokenHash }
         snapshot.tokens = self.tokens.values.sorted { $0.id < $1.id }
         snapshot.watchlists = self.watchlists.sorted { ($0.user, $0.name) < ($1.user, $1.name) }
+        snapshot.preferences = self.preferences.values.sorted { $0.user < $1.user }
         return snapshot
     }
 

@@ -65,7 +65,7 @@ struct RandomJournal {
         case 11: return .audit(self.audit())
         case 12...13: return self.control()
         case 14...16: return self.access()
-        case 17: return self.watchlist()
+        case 17: return self.view()
         default: return self.history()
         }
     }
@@ -150,8 +150,12 @@ struct RandomJournal {
         }
     }
 
-    private mutating func watchlist() -> JournalEntry {
+    /// A watchlist or preferences.
+    private mutating func view() -> JournalEntry {
         let user = self.user()
+        if self.index(3) == 0 {
+            return .preferences(UserPreferences(user: user, content: #"{"zone":"\#(self.index(9))"}"#))
+        }
         let name = self.pick(["main", "tech"])
         guard self.index(4) > 0 else { return .watchlistRemoved(user: user, name: name) }
         return .watchlist(

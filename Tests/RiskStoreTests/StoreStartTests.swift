@@ -128,6 +128,22 @@ import Testing
         try await store.close()
     }
 
+    @Test func aStoreWithoutPreferencesIsUpgraded() async throws {
+        let folder = try StoreFolder()
+        try await Self.filled(folder)
+        try Self.tamper(folder, "DROP TABLE preferences; DELETE FROM grdb_migrations WHERE identifier = '4'")
+        var store = try SQLiteStore(directory: folder.store)
+        #expect(try await store.snapshot(ordersSinceNanoseconds: 0).preferences.isEmpty)
+        // Where nobody signs in, the user is in no table.
+        let wanted = UserPreferences(user: "local", content: #"{"zone": "UTC"}"#)
+        try await store.append([.preferences(UserPreferences(user: "local", content: "{}")), .preferences(wanted)])
+        try await store.close()
+        store = try SQLiteStore(directory: folder.store)
+        let snapshot = try await store.snapshot(ordersSinceNanoseconds: 0)
+        #expect(snapshot.preferences == [wanted] && snapshot.orders.count == 5)
+        try await store.close()
+    }
+
     struct Tampering: Sendable, CustomTestStringConvertible {
         var sql: String
         var error: StoreError

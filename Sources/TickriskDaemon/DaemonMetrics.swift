@@ -5,6 +5,7 @@ import AlertWebhooks
 import DeskService
 import FramePublisher
 import Operations
+import RiskDomain
 import RiskEngine
 import RiskKernel
 import RiskStore
@@ -29,15 +30,35 @@ struct DaemonMetrics: Sendable {
     let returnCount: Int
 
     var readiness: Readiness {
-        var reasons: [String] = []
-        if self.returnCount == 0 { reasons.append("the history has no returns: no VaR") }
-        if self.hub.newestCut(channel: ChannelCatalog.firm) == nil { reasons.append("no book valued yet") }
-        if !self.feeds.contains(where: \.isUp) { reasons.append("no feed is up") }
-        if let failure = self.store.failure { reasons.append("the store is not writable: \(failure)") }
+        var readiness = Readiness()
+        if self.returnCount == 0 { readiness.add(.risk, .unreadies, "the history has no returns: no VaR") }
+        if self.hub.newestCut(channel: ChannelCatalog.firm) == nil {
+            readiness.add(.risk, .unreadies, "no book valued yet")
+        }
+        let silent = self.feeds.filter { !$0.isUp }
+        if silent.count == self.feeds.count { readiness.add(.feed, .unreadies, "no feed is up") }
+        for feed in silent { readiness.add(.feed, .warns, "the feed \(feed.settings.name) is not up") }
+        let storeFailure = self.store.failure
+        if let storeFailure { readiness.add(.store, .unreadies, "the store is not writable: \(storeFailure)") }
+        self.addOrders(to: &readiness, isStoreWritable: storeFailure == nil)
+        return readiness
+    }
+
+    private func addOrders(to readiness: inout Readiness, isStoreWritable: Bool) {
         let desk = self.orders.status
-        if !desk.isVenueUp { reasons.append("the venue of orders is not up") }
-        if let failure = desk.storeFailure { reasons.append("no orders are taken: \(failure)") }
-        return Readiness(reasons: reasons)
+        if !desk.isVenueUp { readiness.add(.orders, .unreadies, "the venue of orders is not up") }
+        if let failure = desk.storeFailure {
+            readiness.add(.orders, .unreadies, "no orders are taken: \(failure)")
+        } else if !isStoreWritable {
+            readiness.add(.orders, .stops, "no orders are taken: the store is not writable")
+        }
+        let house = self.orders.killSwitch(account: nil)
+        let why = house.reason.isEmpty ? "" : ": \(house.reason)"
+        switch house.state {
+        case .active: break
+        case .reducing: readiness.add(.orders, .warns, "the house may only reduce positions\(why)")
+        case .halted: readiness.add(.orders, .stops, "the house is halted\(why)")
+        }
     }
 
     func families() -> [MetricFamily] {

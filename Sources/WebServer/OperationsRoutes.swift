@@ -23,7 +23,7 @@ struct OperationsRoutes: Sendable {
         json.beginObject()
         json.member("ready", readiness.isReady)
         json.key("reasons")
-        json.value(readiness.reasons)
+        json.value(readiness.missing)
         json.endObject()
         var response = Response.json(json.bytes)
         response.status = readiness.isReady ? .ok : .serviceUnavailable

@@ -86,6 +86,7 @@ public enum WebServer {
         SessionRoutes(access: access, catalog: hub.catalog, settings: sources.signIn).add(to: router)
         UserRoutes(access: access).add(to: router)
         OperationsRoutes(readiness: sources.readiness, metrics: sources.metrics).add(to: router)
+        StatusRoutes(readiness: sources.readiness, desk: sources.orders).add(to: router)
         try DocumentRoute.add(to: router)
         StreamRoute.add(to: router)
         for route in router.routes {

@@ -96,7 +96,7 @@ NUMBERED_ROUTES = {
 OWN_ROUTES = {
     "GET /api/v1/accounts", "GET /api/v1/instruments", "GET /api/v1/sessions", "DELETE /api/v1/sessions",
     "GET /api/v1/kill-switch", "GET /api/v1/watchlist", "PUT /api/v1/watchlist",
-    "GET /api/v1/preferences", "PUT /api/v1/preferences",
+    "GET /api/v1/preferences", "PUT /api/v1/preferences", "GET /api/v1/status",
     "GET /api/v1/tokens", "POST /api/v1/tokens", "DELETE /api/v1/tokens/{id}", "GET /", "GET /ws"}
 OPEN_ROUTES = {
     "GET /healthz", "GET /readyz", "GET /metrics", "GET /favicon.ico", "GET /sign-in", "GET /api/v1/openapi.json",
@@ -299,7 +299,8 @@ def test_events_reach_those_who_may_see_them_only(house, stream):
         admin.api(f"alerts/{alerts[account]}/acknowledge", "POST", {})
     seen = {
         name: client.until(
-            lambda m: m["type"] == "event" and m["channel"] == f"account:{OWN}", "the acknowledgement")
+            lambda m: m["type"] == "event" and m["channel"] == f"account:{OWN}"
+            and m["data"].get("state") == "acknowledged", "the acknowledgement")
         for name, client in watchers.items()}
     assert all(event["data"]["id"] == int(alerts[OWN]) for event in seen.values())
     assert f"account:{OTHER}" in watchers["house viewer"].sequences

@@ -231,4 +231,8 @@ def test_a_store_that_fails_stops_orders_and_not_risk(ground):
     desk.quote(1, 190.0, 191.0)
     status, _, body = desk.daemon.request("/readyz")
     assert status == 503 and b"store" in body
+    told = desk.call("status")
+    assert told.status == 200 and not told.body["ready"]
+    assert {part: told.body["parts"][part]["state"] for part in ("store", "orders")} == {
+        "store": "down", "orders": "down"}
     desk.daemon.kill_group()

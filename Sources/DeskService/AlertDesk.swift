@@ -321,6 +321,25 @@ public final class AlertDesk: CutSink, Service {
         self.watch.withLock { $0.limits[account] ?? [] }.sorted { $0.id(account: account) < $1.id(account: account) }
     }
 
+    /// The limits of an account beside what they are compared with.
+    ///
+    /// - Parameter state: what the account shows.
+    public func uses(of account: String, in state: ChannelState) -> [LimitUse] {
+        let figures = ChannelFigures(state: state)
+        let peak = self.catalog.index(ofAccount: account).flatMap { channel in
+            self.watch.withLock { $0.peaks[channel] }
+        }
+        return self.limits(of: account).map { limit in
+            let value: Double? =
+                switch limit.metric {
+                case .orderRate: self.orders.withLock { $0 }.map { Double($0.orderRate(of: account)) }
+                case .drawdown: Self.drawdown(figures.equity, peak: peak)
+                default: figures.value(of: limit.metric, part: limit.part)
+                }
+            return LimitUse(limit: limit, value: value)
+        }
+    }
+
     /// Replaces an account's limits once that is written down.
     ///
     /// - Precondition: the account is in the catalog, and the desk has a store.

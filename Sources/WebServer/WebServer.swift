@@ -77,6 +77,7 @@ public enum WebServer {
         RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
         AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
         LimitRoutes(catalog: hub.catalog, inputs: sources.inputs, desk: sources.alerts).add(to: router)
+        LimitUseRoutes(hub: hub, desk: sources.alerts).add(to: router)
         OrderRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
         KillSwitchRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
         BookingRoutes(desk: sources.orders, store: sources.store, catalog: hub.catalog).add(to: router)

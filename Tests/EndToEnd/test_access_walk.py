@@ -46,6 +46,7 @@ ACCOUNT_ROUTES = {
     "GET /api/v1/accounts/{id}/alerts": ("view", None),
     "GET /api/v1/accounts/{id}/limits": ("view", None),
     "PUT /api/v1/accounts/{id}/limits": ("risk", LIMITS),
+    "GET /api/v1/accounts/{id}/limit-use": ("view", None),
     "GET /api/v1/accounts/{id}/history": ("view", None),
     "GET /api/v1/accounts/{id}/orders": ("view", None),
     "POST /api/v1/accounts/{id}/orders": ("trade", {"symbol": "AAPL", "side": "buy", "quantity": 0}),
@@ -75,6 +76,7 @@ WRONG_QUESTIONS = {
 HOUSE_ROUTES = {
     "GET /api/v1/firm/risk": ("view", None),
     "GET /api/v1/firm/alerts": ("view", None),
+    "GET /api/v1/firm/limit-use": ("view", None),
     "GET /api/v1/firm/history": ("view", None),
     "PUT /api/v1/kill-switch": ("risk", {}),
     "GET /api/v1/users": ("admin", None),

@@ -6,6 +6,7 @@
  * @property {string} text what the cell says
  * @property {"" | "gain" | "loss" | "missing" | "warn" | "critical"} tone
  * @property {string} [note] the tooltip
+ * @property {string} [bar] behind the text, as in "40% 62.5%" of the cell's width
  */
 
 const formatters = new Map();
@@ -39,6 +40,7 @@ const formats = {
   percent: (value) => ({ text: number(value, 1), tone: "" }),
   change: (value) => signed(value, 2),
   word: (value) => ({ text: String(value), tone: "" }),
+  factor: (value) => ({ text: number(value, 4), tone: "" }),
   level: (value) => ({ text: String(value), tone: value === "warn" || value === "critical" ? value : "" }),
 };
 
@@ -77,6 +79,14 @@ export function confidenceLabel(basisPoints) {
 /** A scenario's name for reading. */
 export function scenarioLabel(name) {
   return name.replaceAll("_", " ");
+}
+
+/** A bar from zero to a value on an axis that reaches from `least` to `greatest` and has zero on it. */
+export function barOf(value, least, greatest) {
+  const [low, high] = [Math.min(0, least), Math.max(0, greatest)];
+  if (value === undefined || high === low) return undefined;
+  const percent = (at) => `${(((at - low) / (high - low)) * 100).toFixed(2)}%`;
+  return `${percent(Math.min(0, value))} ${percent(Math.max(0, value))}`;
 }
 
 /** A duration in milliseconds, as in "0.3 s" or "2 min 5 s". */

@@ -60,7 +60,7 @@ class Place extends EventTarget {
     this.#name();
     this.#follow();
     this.dispatchEvent(new CustomEvent("change", { detail: { view, account, symbol, isNewAccount } }));
-    for (const role of ["market", "account", "risk", "firm"]) store.repaint(role);
+    for (const role of ["market", "account", "risk", "firm", "firm-risk"]) store.repaint(role);
   }
 
   /** Links lead where one is, but for what they change. */
@@ -83,7 +83,12 @@ class Place extends EventTarget {
     store.assign("account", channel);
     store.assign("risk", this.isFirm ? "risk:firm" : `risk:${this.account}`);
     store.assign("firm", "firm");
-    const wanted = { trade: ["market", channel], risk: ["market", channel, store.channelName("risk")], firm: ["firm"] };
+    store.assign("firm-risk", "risk:firm");
+    const wanted = {
+      trade: ["market", channel],
+      risk: ["market", channel, store.channelName("risk")],
+      firm: ["firm", "risk:firm"],
+    };
     link.follow([...new Set(wanted[this.view] ?? ["market", channel])]);
   }
 

@@ -8,6 +8,7 @@ export class CellWriter {
   #text;
   #tone;
   #note;
+  #bar;
   #flashedAt = -Infinity;
   #phase = false;
 
@@ -31,6 +32,17 @@ export class CellWriter {
     }
     if (shown.tone !== this.#tone) this.node.dataset.tone = this.#tone = shown.tone;
     this.annotate(shown.note ?? "");
+    if (shown.bar !== this.#bar) this.#draw(shown.bar);
+  }
+
+  /** A bar behind the text, from and to percent of the cell's width; the style sheet fills it. */
+  #draw(bar) {
+    this.#bar = bar;
+    if (!bar) return this.node.removeAttribute("data-bar");
+    const [from, to] = bar.split(" ");
+    this.node.dataset.bar = bar;
+    this.node.style.setProperty("--bar-from", from);
+    this.node.style.setProperty("--bar-to", to);
   }
 
   annotate(note) {

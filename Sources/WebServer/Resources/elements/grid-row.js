@@ -44,6 +44,8 @@ export class GridRow {
     if (line.key === undefined) delete this.node.dataset.row;
     else this.node.dataset.row = line.key;
     this.#header.replaceChildren(...[this.grid.headerOf(line)].flat());
+    // Names may be longer than their column.
+    this.#header.title = this.#header.textContent;
     this.grid.columns.forEach(({ name }, index) => {
       if (line.key === undefined) delete this.#cells[index].node.dataset.cell;
       else this.#cells[index].node.dataset.cell = [this.grid.cellPrefix, line.key, name].filter(Boolean).join("/");

@@ -14,12 +14,13 @@ import { CellWriter } from "./cell-writer.js";
 export class LivePanel extends HTMLElement {
   /** @type {Array<{writer: CellWriter, parts: string[], format: string, flashes: boolean}>} */
   #cells = [];
+  #others = [];
 
   connectedCallback() {
     this.role = this.dataset.role ?? "account";
     this.#cells = [...this.querySelectorAll("[data-cell][data-format]")].map((node) => ({
       writer: new CellWriter(node),
-      parts: placeParts(node.dataset.cell, this.role),
+      parts: this.partsOf(node.dataset.cell),
       format: node.dataset.format,
       flashes: node.dataset.flash !== undefined,
     }));
@@ -29,6 +30,12 @@ export class LivePanel extends HTMLElement {
 
   disconnectedCallback() {
     store.detach(this);
+    for (const other of this.#others.splice(0)) store.detach(other);
+  }
+
+  /** What a cell's path names. Panels that show figures which stand elsewhere too take their own prefix off. */
+  partsOf(path) {
+    return placeParts(path, this.role);
   }
 
   /** Whether nobody can see it: then nothing is written. */
@@ -53,6 +60,17 @@ export class LivePanel extends HTMLElement {
   /** Tooltip of a cell that has a value: its convention, inputs and age. */
   noteFor(_place, _channel) {
     return "";
+  }
+
+  /**
+   * Paints from the channel of another role as well.
+   * @param {string} role @param {(channel: object, changes: object, moment: number) => void} paint
+   */
+  paintFrom(role, paint) {
+    const panel = this;
+    const other = { role, paint, get isIdle() { return panel.isIdle; } };
+    this.#others.push(other);
+    store.attach(other);
   }
 
   /** The age in a tooltip is right at the moment somebody looks. */

@@ -3,6 +3,7 @@
 
 import "../elements/connection-light.js";
 import "../elements/data-grid.js";
+import "./risk-view.js";
 import { ask } from "../data/api.js";
 import { link } from "../data/link.js";
 import { place } from "../data/place.js";

@@ -165,3 +165,28 @@ def test_without_a_folder_alerts_last_as_long_as_the_process(run, publish, demo)
     wait_until(lambda: [alert["state"] for alert in desk.alerts()] == ["resolved"], "its end")
     assert desk.daemon.request("/api/v1/accounts/NOBODY/alerts")[0] == 404
     assert desk.daemon.get("/api/v1/firm/alerts") == {"alerts": []}
+
+
+def test_limits_say_how_much_of_them_is_used(desk):
+    desk.utilise(70)
+    state = desk.daemon.account("BETA")
+    var, gross = state["risk"]["var"]["9900"], state["totals"]["gross_exposure"]
+    limits = [
+        {"metric": "gross_exposure", "soft": gross / 2},
+        {"metric": "order_rate", "soft": 5, "hard": 10},
+        {"metric": "value_at_risk", "soft": var / 2, "hard": var * 2},
+    ]
+    assert put_limits(desk.daemon, limits)[0] == 200
+    answer = desk.daemon.get("/api/v1/accounts/BETA/limit-use")
+    exposure, rate, risk = answer["limits"]
+    assert (exposure["value"], exposure["utilisation_pct"], exposure["level"]) == (
+        pytest.approx(gross), pytest.approx(200), "warn")
+    assert (rate["value"], rate["utilisation_pct"], rate["level"]) == (0, 0, "ok")
+    assert (risk["value"], risk["utilisation_pct"], risk["level"]) == (pytest.approx(var), pytest.approx(50), "warn")
+    house = {use["account"]: use for use in desk.daemon.get("/api/v1/firm/limit-use")["accounts"]}
+    assert set(house) == set(desk.demo.accounts)
+    assert house["BETA"]["limit"]["metric"] == "gross_exposure"
+    assert house["BETA"]["utilisation_pct"] == pytest.approx(200)
+    assert house["BETA"]["margin_utilisation_pct"] == pytest.approx(70, abs=0.01)
+    assert "limit" not in house["ALPHA"]
+    assert house["ALPHA"]["utilisation_pct"] == house["ALPHA"]["margin_utilisation_pct"]

@@ -17,7 +17,7 @@ export class LivePanel extends HTMLElement {
   #others = [];
 
   connectedCallback() {
-    this.role = this.dataset.role ?? "account";
+    if (this.ariaLabel && !this.hasAttribute("role")) this.setAttribute("role", "region");
     this.#cells = [...this.querySelectorAll("[data-cell][data-format]")].map((node) => ({
       writer: new CellWriter(node),
       parts: this.partsOf(node.dataset.cell),
@@ -31,6 +31,11 @@ export class LivePanel extends HTMLElement {
   disconnectedCallback() {
     store.detach(this);
     for (const other of this.#others.splice(0)) store.detach(other);
+  }
+
+  /** Of the store; not the ARIA role, which an element's own property of this name would set. */
+  get role() {
+    return this.dataset.role ?? "account";
   }
 
   /** What a cell's path names. Panels that show figures which stand elsewhere too take their own prefix off. */

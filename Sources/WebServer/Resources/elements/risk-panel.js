@@ -19,7 +19,6 @@ export function reasonOfReport(channel) {
 
 export class RiskPanel extends LivePanel {
   connectedCallback() {
-    this.dataset.role ??= "risk";
     super.connectedCallback();
     this.emptyNode = this.querySelector(":scope > .empty");
   }

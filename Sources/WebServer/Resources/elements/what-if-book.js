@@ -4,6 +4,7 @@
 import { ask, part } from "../data/api.js";
 import { confidenceLabel, show } from "../data/format.js";
 import { place } from "../data/place.js";
+import { store } from "../data/store.js";
 import { html, keyed, write } from "./drawing.js";
 
 const askMilliseconds = 2_000;
@@ -48,7 +49,7 @@ class WhatIfBook extends HTMLElement {
     event.preventDefault();
     const { symbol, quantity } = this.form.elements;
     const signed = Number(quantity.value.trim().replace("\u2212", "-"));
-    const trade = { symbol: symbol.value.trim().toUpperCase(), quantity: signed };
+    const trade = { symbol: known(symbol.value.trim()), quantity: signed };
     if (trade.symbol === "" || !Number.isFinite(trade.quantity) || trade.quantity === 0) {
       return write(this.fault, trade.symbol === "" ? "A symbol is needed." : "The quantity is a number other than 0.");
     }
@@ -133,6 +134,12 @@ class WhatIfBook extends HTMLElement {
     const options = (found?.instruments ?? []).map(({ symbol, name }) => html("option", { value: symbol }, name));
     this.querySelector("datalist").replaceChildren(...options);
   }
+}
+
+/** A symbol as the market writes it, whatever the case it was typed in. */
+function known(text) {
+  const symbols = store.table("market", "")?.keys ?? [];
+  return symbols.find((symbol) => symbol.toLowerCase() === text.toLowerCase()) ?? text;
 }
 
 customElements.define("what-if-book", WhatIfBook);

@@ -83,9 +83,10 @@ function line(name, x, value, bottom) {
   return svg("line", { class: name, x1: at, x2: at, y1: 0, y2: bottom, "data-value": value });
 }
 
-/** On the side where there is room. */
+/** VaR's inwards, that of ES, which lies further out, outwards where there is room. */
 function besideLine(x, y, content, width) {
-  return x > width / 2 ? text(x - 4, y, content, "end") : text(x + 4, y, content, "start");
+  const isLeft = (x > width / 2) !== (content === "ES" && x > 24 && x < width - 24);
+  return isLeft ? text(x - 4, y, content, "end") : text(x + 4, y, content, "start");
 }
 
 function text(x, y, content, side) {

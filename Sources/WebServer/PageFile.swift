@@ -69,6 +69,7 @@ struct PageFile: Sendable {
         PageFile("elements/risk-models.js", PackageResources.risk_models_js),
         PageFile("elements/risk-panel.js", PackageResources.risk_panel_js),
         PageFile("elements/sector-bars.js", PackageResources.sector_bars_js),
+        PageFile("elements/store-source.js", PackageResources.store_source_js),
         PageFile("elements/stress-grid.js", PackageResources.stress_grid_js),
         PageFile("elements/stress-table.js", PackageResources.stress_table_js),
         PageFile("elements/what-if-book.js", PackageResources.what_if_book_js),

@@ -11,11 +11,13 @@
 
 import { reasonMissing, show } from "../data/format.js";
 import { store } from "../data/store.js";
-import { shapes } from "../data/table.js";
 import { GridKeys } from "./grid-keys.js";
 import { GridOrder } from "./grid-order.js";
 import { GridRow } from "./grid-row.js";
 import { LivePanel } from "./live-panel.js";
+import { StoreSource } from "./store-source.js";
+
+export { StoreSource };
 
 /** Rows kept above and below those in sight. */
 const overscan = 8;
@@ -29,7 +31,11 @@ export class DataGrid extends LivePanel {
   rowMarks = ["status", "trading"];
   /** @type {import("./grid-order.js").Line[]} */
   lines = [];
+  /** Height of a row in pixels: all are alike. */
+  rowHeight = 28;
   #pool = [];
+  #room = 0;
+  #top = 0;
   #orderedAt = -Infinity;
   #frame = 0;
   #number = ++grids;
@@ -51,9 +57,14 @@ export class DataGrid extends LivePanel {
     this.body.prepend(this.above);
     this.body.append(this.below);
     this.keys = new GridKeys(this);
-    this.scroll.addEventListener("scroll", () => this.#repaintSoon(), { passive: true });
-    this.sizes = new ResizeObserver(() => this.#repaintSoon());
+    this.scroll.addEventListener("scroll", () => {
+      this.#top = this.scroll.scrollTop;
+      this.#repaintSoon();
+    }, { passive: true });
+    // Sizes are measured when they change: asked for at every paint they would force a layout each time.
+    this.sizes = new ResizeObserver(() => this.#measure());
     this.sizes.observe(this.scroll);
+    this.sizes.observe(this.#pool[0]?.node ?? this.body);
     this.querySelector("input[data-filter]")?.addEventListener("input", ({ target }) => {
       this.order.filter = target.value;
       this.refresh();
@@ -77,6 +88,7 @@ export class DataGrid extends LivePanel {
   /** After filter, sort, groups or a source of one's own changed. */
   refresh() {
     const moment = performance.now();
+    this.#top = this.scroll.scrollTop;
     this.#arrange(moment);
     this.#paintRows(null, moment);
   }
@@ -89,9 +101,11 @@ export class DataGrid extends LivePanel {
     return this.#pool.find((row) => row.key === key && !row.node.hidden);
   }
 
-  /** Height of a row in pixels: all are alike. */
-  get rowHeight() {
-    return this.#pool[0]?.node.offsetHeight || 28;
+  #measure() {
+    // A row out of use has no height.
+    this.rowHeight = this.#pool[0]?.node.offsetHeight || this.rowHeight;
+    this.#room = this.scroll.clientHeight;
+    this.#repaintSoon();
   }
 
   /** What stands at the beginning of a line. */
@@ -149,13 +163,13 @@ export class DataGrid extends LivePanel {
   /** @param {Set<string> | null} changed columns; null for all */
   #paintRows(changed, moment) {
     const height = this.rowHeight;
-    const inSight = Math.ceil(this.scroll.clientHeight / height) + 2 * overscan;
+    const inSight = Math.ceil(this.#room / height) + 2 * overscan;
     const last = Math.max(0, this.lines.length - inSight);
-    const first = Math.min(last, Math.max(0, Math.floor(this.scroll.scrollTop / height) - overscan));
+    const first = Math.min(last, Math.max(0, Math.floor(this.#top / height) - overscan));
     const count = Math.min(inSight, this.lines.length);
     while (this.#pool.length < count) {
       const row = new GridRow(this);
-      this.#pool.push(row);
+      if (this.#pool.push(row) === 1) this.sizes.observe(row.node);
       this.below.before(row.node);
     }
     this.#pool.forEach((row, index) => {
@@ -165,27 +179,6 @@ export class DataGrid extends LivePanel {
     this.above.style.height = `${first * height}px`;
     this.below.style.height = `${(this.lines.length - first - count) * height}px`;
     this.keys.show();
-  }
-}
-
-/** Rows of a table of the store. */
-export class StoreSource {
-  constructor(role, path) {
-    this.role = role;
-    this.path = path;
-  }
-
-  get keys() {
-    return store.table(this.role, this.path)?.keys ?? [];
-  }
-
-  value(key, column) {
-    const table = store.table(this.role, this.path);
-    return table?.shape === shapes.map ? table.value(key) : table?.value(key, column);
-  }
-
-  decimals(key) {
-    return store.table(this.role, this.path)?.decimals(key);
   }
 }
 

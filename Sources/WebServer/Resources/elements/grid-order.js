@@ -54,7 +54,8 @@ export class GridOrder {
   }
 
   #sorted(keys, source) {
-    const values = new Map(keys.map((key) => [key, this.column === "" ? key : source.value(key, this.column)]));
-    return keys.slice().sort((left, right) => compare(values.get(left), values.get(right), this.direction));
+    const rows = keys.map((key) => ({ key, value: this.column === "" ? key : source.value(key, this.column) }));
+    rows.sort((left, right) => compare(left.value, right.value, this.direction));
+    return rows.map(({ key }) => key);
   }
 }

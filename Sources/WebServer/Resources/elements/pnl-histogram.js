@@ -5,6 +5,7 @@
 
 import { ageOf } from "../data/convention.js";
 import { confidenceLabel, show } from "../data/format.js";
+import { store } from "../data/store.js";
 import { svg, write } from "./drawing.js";
 import { reasonOfReport, RiskPanel } from "./risk-panel.js";
 
@@ -17,6 +18,13 @@ class PnlHistogram extends RiskPanel {
     this.bars = this.figure.appendChild(svg("g", { class: "bars" }));
     this.marks = this.figure.appendChild(svg("g", { class: "marks" }));
     this.caption = this.querySelector(".caption");
+    this.size = { width: 440, height: 240 };
+    // Measured when it changes: asked for at every paint it would force a layout each time.
+    new ResizeObserver(([{ contentRect: { width, height } }]) => {
+      if (width === 0) return;
+      this.size = { width, height: Math.max(60, height) };
+      store.repaint(this.role);
+    }).observe(this.figure);
   }
 
   paint(channel, changes, moment) {
@@ -30,7 +38,7 @@ class PnlHistogram extends RiskPanel {
     this.say("");
     const [least, greatest] = [bins[0].from, bins.at(-1).to];
     // In pixels, so that texts are not stretched.
-    const size = { width: Math.max(1, this.figure.clientWidth), height: Math.max(60, this.figure.clientHeight) };
+    const { size } = this;
     this.figure.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
     const x = (value) => ((value - least) / (greatest - least || 1)) * size.width;
     this.#drawBars(bins, x, size);

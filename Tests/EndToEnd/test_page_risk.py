@@ -1,48 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The risk view and the firm view in a real browser: figures are the API's, each says where it is from and opens."""
+"""The risk view in a real browser: figures are the API's, each says where it is from, and opens into its parts."""
 
 import csv
 import itertools
-import json
 import re
 from dataclasses import replace
 
-import numpy
 import pytest
 from playwright.sync_api import expect
 
 from access import PASSWORD, add, first_user
-from book import Account, Book, Instrument, single_book
+from book import single_book
 from daemon import ROOT
-from page_fixtures import alpha, cell, chromium, expect_live, number, open_page  # noqa: F401 fixtures by name
+from page_fixtures import alpha, cell, chromium, number, open_page  # noqa: F401 fixtures by name
+from risk_page import CENT, call, look, panel, parts, shows
 from trading_desk import flat_book
 from waiting import wait_until
-
-#: The frames have hundredths; the page writes what they have.
-CENT = 0.0151
-
-
-def call(daemon, path: str, method: str = "GET", body=None):
-    data = None if body is None else json.dumps(body).encode()
-    status, _, answer = daemon.request(f"/api/v1/{path}", method, {"Content-Type": "application/json"}, data)
-    assert status < 300, (status, answer)
-    return json.loads(answer)
-
-
-def shows(locator, value: float, within: float = CENT) -> None:
-    """The text becomes the number."""
-    expect(locator).to_have_text(re.compile(r"\d"))
-    wait_until(lambda: number(locator.inner_text()) == pytest.approx(value, abs=within), f"{locator} shows {value}")
-
-
-def panel(page, name: str):
-    return page.locator(f"section[data-view]:not([hidden]) {name}")
-
-
-def look(open_page, daemon, account: str, view: str = "risk", **options):
-    page = open_page(f"{daemon.url}/?view={view}&account={account}", **options)
-    expect_live(page)
-    return page
 
 
 @pytest.fixture
@@ -126,12 +99,6 @@ def test_the_histogram_has_the_bins_and_its_line_at_var(risk):
       return bars.findIndex(bar => x >= bar.left - 1 && x <= bar.right + 1);
     }""")
     assert bins[inside]["from"] - 1 <= -report["attribution"]["var"] <= bins[inside]["to"] + 1
-
-
-def parts(page, name: str) -> dict[str, float]:
-    rows = page.locator(f"{name} parts-grid tbody tr[data-row]:not([hidden])").evaluate_all(
-        "nodes => nodes.map(node => [node.dataset.row, node.cells[1].textContent])")
-    return {key: number(text.replace("+", "")) for key, text in rows}
 
 
 def test_a_bad_day_opens_into_the_parts_of_its_loss(risk):
@@ -381,69 +348,6 @@ def test_a_trade_that_makes_no_sense_is_refused_in_the_servers_words(live, open_
     page.keyboard.press("Enter")
     expect(book.locator(".fault")).to_contain_text("NOPE")
     expect(book.locator(".results")).to_be_hidden()
-
-
-def two_accounts() -> Book:
-    """BIG uses little of its margin and much of a limit to come, SMALL half of its margin; TWO has no price yet."""
-    book = single_book()
-    book.instruments["TWO"] = Instrument(2, "TWO", prior_close=50.0)
-    book.closes["TWO"] = numpy.full(10, 50.0)
-    book.accounts = {name: Account(name, cash=1e6, margin_limit=limit) for name, limit in
-                     (("BIG", 1e6), ("SMALL", 5000.0))}
-    book.positions = {"BIG": {"ONE": (100.0, 100.0), "TWO": (10.0, 50.0)}, "SMALL": {"ONE": (-100.0, 100.0)}}
-    return book
-
-
-def test_the_firm_ranks_its_accounts_and_opens_them(run, publish, open_page, tmp_path):
-    publisher = publish()
-    daemon = run(
-        publisher.endpoint, data=two_accounts().save(tmp_path / "data"),
-        settings={"store": {"directory": str(tmp_path / "state")}})
-    publisher.wait_for_subscriber()
-    publisher.last({1: 100.0})
-    wait_until(lambda: daemon.account("SMALL")["status"] == "ok", "a price")
-    page = look(open_page, daemon, "firm", view="firm")
-    rows = page.locator("firm-accounts tbody tr[data-row]")
-    order = "nodes => nodes.map(node => node.dataset.row)"
-    expect(cell(page, "firm/accounts/SMALL/utilisation_pct")).to_have_text("50.0")
-    assert rows.evaluate_all(order) == ["SMALL", "BIG"]
-    expect(page.locator("firm-accounts .partial")).to_have_text("not whole: BIG (partial)")
-    state, report = daemon.get("/api/v1/firm/limit-use"), call(daemon, "firm/risk")
-    assert state["accounts"][1] == {
-        "account": "SMALL", "margin_utilisation_pct": 50.0, "utilisation_pct": 50.0}
-    for account, figures in report["accounts"].items():
-        shows(cell(page, f"components/accounts/{account}/component_var"), figures["component_var"])
-    shows(cell(page, "firm-risk/attribution/var"), report["attribution"]["var"])
-    shows(panel(page, '[data-model="historical/es_9900"]'), report["models"]["historical"]["es_9900"])
-    expect(panel(page, '[data-model="stressed/es_9900"]')).to_have_attribute("title", re.compile("sums of accounts"))
-    call(daemon, "accounts/BIG/limits", "PUT", {"limits": [{"metric": "notional", "part": "ONE", "hard": 8000}]})
-    expect(cell(page, "firm/accounts/BIG/tightest")).to_have_text("notional ONE 125.0 %")
-    wait_until(lambda: rows.evaluate_all(order) == ["BIG", "SMALL"], "BIG is first")
-    page.locator("firm-accounts table").focus()
-    for key in ("ArrowDown", "ArrowDown", "Enter"):
-        page.keyboard.press(key)
-    expect(page).to_have_url(re.compile(r"view=risk&account=SMALL$"))
-    expect(page.locator("#view-risk")).to_be_visible()
-    expect(page.locator('[data-limit]')).to_have_count(0)
-    expect(page.locator("limit-bars .empty")).to_have_text("No limits are set on this account.")
-    page.locator('#views a[data-view="firm"]').click()
-    rows.first.locator("a").click()
-    expect(page).to_have_url(re.compile(r"view=risk&account=BIG$"))
-    expect(page.locator('[data-limit="notional/ONE/percent"]')).to_have_text("125.0")
-
-
-def test_the_firm_has_its_own_risk_view_without_what_it_does_not_have(live, open_page):
-    daemon, _ = live
-    page = look(open_page, daemon, "firm")
-    report = call(daemon, "firm/risk")
-    shows(page.locator('#view-risk [data-model="historical/var_9900"]'), report["models"]["historical"]["var_9900"])
-    for rank, scenario in report["worst"].items():
-        shows(page.locator(f'[data-worst="{rank}"]'), scenario["pnl"])
-    wait_until(lambda: parts(page, "worst-scenarios") == pytest.approx(report["worst_parts"]["1"], abs=CENT), "parts")
-    for name in ("stress-grid", "what-if-book", "back-test"):
-        expect(page.locator(name)).to_be_hidden()
-    expect(page.locator("stress-table .hint")).to_contain_text("open an account")
-    expect(page.locator("limit-bars .empty")).to_be_visible()
 
 
 def test_what_has_no_history_shows_reasons_and_no_zeros(run, publish, open_page, tmp_path):

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the chosen palette on before anything is painted; a classic script, so that it runs first.
+// Puts the saved look on before anything is painted; a classic script, so that it runs first.
 
-{
-  const palette = localStorage.getItem("palette");
+try {
+  const { palette, density } = JSON.parse(localStorage.getItem("settings")) ?? {};
   if (palette) document.documentElement.dataset.palette = palette;
+  if (density) document.documentElement.dataset.density = density;
+} catch {
+  // What cannot be read counts as nothing saved.
 }

@@ -5,8 +5,9 @@ const form = document.getElementById("sign-in");
 const fault = document.getElementById("fault");
 const button = form.querySelector("button");
 
-const savedTheme = localStorage.getItem("theme");
-if (savedTheme) document.documentElement.dataset.theme = savedTheme;
+if (new URLSearchParams(location.search).has("signed-out")) {
+  document.getElementById("note").textContent = "You are signed out.";
+}
 
 /** What a refusal means to the person in front. */
 async function reasonOf(answer) {

@@ -12,10 +12,6 @@ import RiskDomain
 import RiskStore
 
 struct PageRoutes: Sendable {
-    private static let contentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
     let hub: StreamHub
     let zone: String
     let files: PageFiles
@@ -59,7 +55,7 @@ struct PageRoutes: Sendable {
             view: view, account: state,
             firm: seesFirm ? self.hub.newestCut(channel: ChannelCatalog.firm)?.state : nil, market: market,
             accounts: accounts, identity: identity, isFirm: isFirm, zone: self.zone, now: Date())
-        return try self.html("page", context.values(), to: request)
+        return try self.files.response("page", context.values(), to: request)
     }
 
     /// Who trades trades in an account: the firm has its own view.
@@ -78,26 +74,6 @@ struct PageRoutes: Sendable {
         if !identity.user.isEmpty {
             return Response(status: .seeOther, headers: [.location: "/", .cacheControl: "no-store"])
         }
-        return try self.html("sign-in", [:], to: request)
-    }
-
-    private func html(_ template: String, _ values: [String: Any], to request: Request) throws -> Response {
-        let text = try self.files.page(template, values)
-        var response: Response
-        if request.takesGzip {
-            // The page is made for each reader: the quickest level.
-            let compressed = try Gzip.compress(Array(text.utf8), level: 1)
-            response = Response(
-                status: .ok, headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: compressed)))
-            response.headers[.contentEncoding] = "gzip"
-        } else {
-            response = Response.text(text, type: "text/html; charset=utf-8")
-        }
-        response.headers[.vary] = "Accept-Encoding"
-        response.headers[.contentSecurityPolicy] = Self.contentSecurityPolicy
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[HTTPField.Name("Referrer-Policy")!] = "no-referrer"
-        return response
+        return try self.files.response("sign-in", [:], to: request)
     }
 }

@@ -64,12 +64,14 @@ public enum WebServer {
         let access = sources.access
         let router = Router(context: AppRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: CrossOriginMiddleware(allowedOrigins: Set(hub.settings.allowedOrigins)))
+        let files = try PageFiles(folder: sources.pageFolder)
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: FaultPageMiddleware(files: files))
         router.add(
             middleware: AuthenticationMiddleware(
                 access: sources.access, origins: OriginPolicy(allowedOrigins: hub.settings.allowedOrigins),
                 settings: sources.signIn))
-        PageRoutes(hub: hub, zone: sources.zone, files: try PageFiles(folder: sources.pageFolder)).add(to: router)
+        PageRoutes(hub: hub, zone: sources.zone, files: files).add(to: router)
         let search = InstrumentSearch(sources.inputs.instruments)
         APIRoutes(hub: hub, inputs: sources.inputs, search: search).add(to: router)
         WatchlistRoutes(desk: sources.watchlists, directory: sources.inputs.directory, search: search).add(to: router)

@@ -37,7 +37,8 @@ link.addEventListener("refused", async () => {
 document.getElementById("sign-out")?.addEventListener("click", async () => {
   try {
     await ask("DELETE", "sessions");
-    location.assign("/sign-in?signed-out");
+    sessionStorage.setItem("signed-out", "yes");
+    location.assign("/sign-in");
   } catch (refusal) {
     say(`signing out failed: ${refusal.message}`, "critical");
   }

@@ -5,7 +5,8 @@ const form = document.getElementById("sign-in");
 const fault = document.getElementById("fault");
 const button = form.querySelector("button");
 
-if (new URLSearchParams(location.search).has("signed-out")) {
+if (sessionStorage.getItem("signed-out")) {
+  sessionStorage.removeItem("signed-out");
   document.getElementById("note").textContent = "You are signed out.";
 }
 

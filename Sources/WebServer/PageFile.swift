@@ -42,6 +42,7 @@ struct PageFile: Sendable {
         PageFile("data/frame-reader.js", PackageResources.frame_reader_js),
         PageFile("data/frame.js", PackageResources.frame_js),
         PageFile("data/limits.js", PackageResources.limits_js),
+        PageFile("data/history.js", PackageResources.history_js),
         PageFile("data/link.js", PackageResources.link_js),
         PageFile("data/parts.js", PackageResources.parts_js),
         PageFile("data/place.js", PackageResources.place_js),
@@ -65,6 +66,8 @@ struct PageFile: Sendable {
         PageFile("elements/grid-row.js", PackageResources.grid_row_js),
         PageFile("elements/headline-cards.js", PackageResources.headline_cards_js),
         PageFile("elements/limit-bars.js", PackageResources.limit_bars_js),
+        PageFile("elements/history-chart.js", PackageResources.history_chart_js),
+        PageFile("elements/history-view.js", PackageResources.history_view_js),
         PageFile("elements/keys-dialog.js", PackageResources.keys_dialog_js),
         PageFile("elements/keys.js", PackageResources.keys_js),
         PageFile("elements/live-panel.js", PackageResources.live_panel_js),
@@ -99,9 +102,11 @@ struct PageFile: Sendable {
         PageFile("styles/bar.css", PackageResources.bar_css),
         PageFile("styles/frame.css", PackageResources.frame_css),
         PageFile("styles/grid.css", PackageResources.grid_css),
+        PageFile("styles/history.css", PackageResources.history_css),
         PageFile("styles/risk.css", PackageResources.risk_css),
         PageFile("styles/sign-in.css", PackageResources.sign_in_css),
         PageFile("styles/tokens.css", PackageResources.tokens_css),
         PageFile("styles/trade.css", PackageResources.trade_css),
+        PageFile("vendor/dygraph.min.js", PackageResources.dygraph_min_js),
     ]
 }

@@ -29,7 +29,9 @@ enum SourceTree {
             let base = self.root.appendingPathComponent(folder)
             let paths = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
             return try paths.sorted().compactMap { path in
-                guard extensions.contains((path as NSString).pathExtension), !path.contains(".build/") else {
+                guard extensions.contains((path as NSString).pathExtension), !path.contains(".build/"),
+                    !path.contains("/vendor/")
+                else {
                     return nil
                 }
                 let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)

@@ -16,6 +16,7 @@ import { store } from "../data/store.js";
 import { openKeys } from "../elements/keys-dialog.js";
 import { keys } from "../elements/keys.js";
 import { say } from "../elements/messages.js";
+import { HistoryView } from "../elements/history-view.js";
 import { ViewLayout } from "../elements/view-layout.js";
 
 const tickMilliseconds = 200;
@@ -114,3 +115,4 @@ link.start();
 place.start();
 parts.start();
 settings.start(place.user);
+new HistoryView(document.getElementById("view-history"));

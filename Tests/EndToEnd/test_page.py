@@ -294,7 +294,8 @@ def test_people_sign_in_by_keyboard_and_out_again(door, open_page):
     expect(page.locator("connection-light")).to_have_attribute("data-state", "live")
     assert [link.inner_text() for link in page.locator("#accounts a").all()] == ["BETA"]
     assert page.evaluate("document.cookie") == ""
-    page.get_by_role("button", name="sign out").click()
+    page.locator("[popovertarget=menu]").click()
+    page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/sign-in$"))
     page.goto(f"{daemon.url}/")
     expect(page).to_have_url(re.compile("/sign-in$"))

@@ -3,6 +3,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 
@@ -11,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from daemon import ROOT
-from page_fixtures import DESKTOP, alpha, cell, chromium, expect_live, open_page  # noqa: F401 used by name
+from page_fixtures import TIMEOUT_MS, alpha, cell, chromium, expect_live, open_page  # noqa: F401 used by name
 from waiting import wait_until
 
 TOKENS = ROOT / "Sources/WebServer/Resources/styles/tokens.css"
@@ -145,7 +146,8 @@ def test_those_who_listen_get_a_sentence_every_ten_seconds(show, alpha):
     page, _ = show(f"?account={alpha}")
     summary = page.locator("page-summary")
     expect(summary).to_have_text(
-        re.compile(rf"^{alpha}: day P&L [+\u2212]?[\d,.]+ USD, 99 % value at risk [\d,.]+ USD, no new alerts\.$"))
+        re.compile(rf"^{alpha}: day P&L [+\u2212]?[\d,.]+ USD, 99 % value at risk [\d,.]+ USD, no new alerts\.$"),
+        timeout=TIMEOUT_MS)
 
 
 # Keys
@@ -241,29 +243,31 @@ def test_axe_finds_no_serious_fault(show, palette):
 
 # History
 
-@pytest.fixture
-def recorded(run, publish, demo, tmp_path):
-    """A daemon that keeps history, and its publisher."""
+def test_history_is_drawn_grows_and_is_exported(run, publish, demo, open_page, alpha, tmp_path):
     publisher = publish()
     daemon = run(publisher.endpoint, settings={"store": {"directory": str(tmp_path / "store")}})
     publisher.wait_for_subscriber()
-    publisher.last({instrument.id: instrument.prior_close for instrument in demo.instruments.values()})
-    return daemon, publisher
-
-
-def test_history_is_drawn_grows_and_is_exported(recorded, open_page, alpha):
-    daemon, _ = recorded
     path = f"/api/v1/accounts/{alpha}/history?resolution=second"
-    wait_until(lambda: len(json.loads(daemon.request(path)[2])["points"]) >= 2, "two points are kept", 30)
+    step = itertools.count()
+
+    def tick() -> None:
+        factor = 1 + next(step) % 9 / 1000
+        publisher.last({instrument.id: instrument.prior_close * factor for instrument in demo.instruments.values()})
+
+    def points() -> list[dict]:
+        tick()
+        return json.loads(daemon.request(path)[2])["points"]
+
+    wait_until(lambda: len(points()) >= 2, "two points are kept")
     page = open_page("about:blank")
     Server(page)
     page.goto(f"{daemon.url}/?view=history&account={alpha}")
     page.locator("[name=range]").select_option("900")
     output = page.locator("history-chart output").first
     expect(output).to_have_text(re.compile(r"^\d\d:\d\d:\d\d  Day .+  Total "))
-    expect(page.locator("history-chart canvas")).to_have_count(6)
+    expect(page.locator("#view-history")).to_have_attribute("data-state", "ready")
     first = output.inner_text()
-    expect(output).not_to_have_text(first)
+    wait_until(lambda: (tick(), output.inner_text() != first)[1], "the curve grows")
     plot = page.locator("history-chart [data-plot]").first
     plot.focus()
     page.keyboard.press("Home")
@@ -273,10 +277,9 @@ def test_history_is_drawn_grows_and_is_exported(recorded, open_page, alpha):
     with page.expect_download() as download:
         page.locator("[data-export]").click()
     rows = list(csv.DictReader(io.StringIO(open(download.value.path(), newline="").read())))
-    points = {point["time"]: point for point in json.loads(daemon.request(path)[2])["points"]}
     assert len(rows) >= 2 and rows[0]["account"] == alpha
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z", rows[0]["time"])
-    known = next(point for point in points.values() if "var" in point)
+    known = next(point for point in points() if "var" in point)
     assert known["var"] in [float(row["var"]) for row in rows if row["var"]]
 
 

@@ -33,6 +33,7 @@ class HistoryChart extends HTMLElement {
   #resolution = "minute";
 
   connectedCallback() {
+    this.setAttribute("role", "region");
     this.names = this.dataset.series.split(" ");
     this.labels = this.dataset.labels.split("|");
     this.plot = this.querySelector("[data-plot]");

@@ -76,9 +76,20 @@ extension ChannelState.TableView {
     /// The rows the first screen has of a table; the stream brings the others.
     static let rowsMax = 60
 
+    /// Where each key's row lies.
+    var rowNumbers: [String: Int] {
+        Dictionary(self.table.keys.enumerated().map { ($1, $0) }) { first, _ in first }
+    }
+
     /// `{key, status, trading, decimals, cells}` of the first rows.
-    func pageRows(prefix: String, _ columns: [PageColumn]) -> [[String: Any]] {
-        self.table.keys.prefix(Self.rowsMax).enumerated().map { row, key in
+    ///
+    /// - Parameter keys: of the rows, in their order; `nil` for all rows in the table's.
+    func pageRows(prefix: String, _ columns: [PageColumn], keys: [String]? = nil) -> [[String: Any]] {
+        let numbers = keys == nil ? [:] : self.rowNumbers
+        let rows: [(row: Int, key: String)] =
+            keys?.compactMap { key in numbers[key].map { ($0, key) } }
+            ?? self.table.keys.prefix(Self.rowsMax).enumerated().map { ($0, $1) }
+        return rows.prefix(Self.rowsMax).map { row, key in
             let reason = self.word("reason", row: row)
             return [
                 "key": key, "status": self.word("status", row: row) ?? "ok",

@@ -27,6 +27,8 @@ struct PageContext {
     let identity: Identity
     /// Whether the firm stands in the place of an account.
     let isFirm: Bool
+    /// Symbols the reader watches; empty where there is no list yet.
+    let watchlist: [String]
     let zone: String
     let now: Date
 

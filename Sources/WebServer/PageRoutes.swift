@@ -13,11 +13,12 @@ import RiskStore
 
 struct PageRoutes: Sendable {
     let hub: StreamHub
+    let watchlists: WatchlistDesk
     let zone: String
     let files: PageFiles
 
     func add(to router: Router<AppRequestContext>) {
-        router.get("/") { request, context in try self.dashboard(request, for: context.identity) }
+        router.get("/") { request, context in try await self.dashboard(request, for: context.identity) }
         router.get("/sign-in") { request, context in try self.signIn(request, context.identity) }
         router.get("/assets/:version/**") { request, context in
             let path = context.parameters.getCatchAll().joined(separator: "/")
@@ -34,7 +35,7 @@ struct PageRoutes: Sendable {
     }
 
     /// `view` and `account` of the query; without them, trading in the first account one may see, or the firm.
-    private func dashboard(_ request: Request, for identity: Identity) throws -> Response {
+    private func dashboard(_ request: Request, for identity: Identity) async throws -> Response {
         let query = request.uri.queryParameters
         let accounts = self.hub.catalog.accounts.filter { identity.may(.view, account: $0.id) }
         let account = query["account"].map(String.init) ?? accounts.first?.id ?? "firm"
@@ -51,10 +52,11 @@ struct PageRoutes: Sendable {
             let market = self.hub.newestCut(channel: ChannelCatalog.market)?.state
         else { throw ProblemResponse(status: .serviceUnavailable, code: "not_ready", detail: "not valued yet") }
         let seesFirm = identity.may(.view, account: nil)
+        let watched = await self.watchlists.symbols(user: identity.user, name: WatchlistDesk.standardName)
         let context = PageContext(
             view: view, account: state,
             firm: seesFirm ? self.hub.newestCut(channel: ChannelCatalog.firm)?.state : nil, market: market,
-            accounts: accounts, identity: identity, isFirm: isFirm, zone: self.zone, now: Date())
+            accounts: accounts, identity: identity, isFirm: isFirm, watchlist: watched, zone: self.zone, now: Date())
         return try self.files.response("page", context.values(), to: request)
     }
 

@@ -71,7 +71,7 @@ public enum WebServer {
             middleware: AuthenticationMiddleware(
                 access: sources.access, origins: OriginPolicy(allowedOrigins: hub.settings.allowedOrigins),
                 settings: sources.signIn))
-        PageRoutes(hub: hub, zone: sources.zone, files: files).add(to: router)
+        PageRoutes(hub: hub, watchlists: sources.watchlists, zone: sources.zone, files: files).add(to: router)
         let search = InstrumentSearch(sources.inputs.instruments)
         APIRoutes(hub: hub, inputs: sources.inputs, search: search).add(to: router)
         WatchlistRoutes(desk: sources.watchlists, directory: sources.inputs.directory, search: search).add(to: router)

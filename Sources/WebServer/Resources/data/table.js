@@ -10,6 +10,8 @@ export class Table {
   #rows;
   #columns;
   #decimals;
+  /** When a number of a row last changed, in our clock's milliseconds. */
+  #changedAt = new Map();
 
   /** @param {object} whole of frame-batch.js */
   constructor({ path, shape, keys, decimals, columns }) {
@@ -42,10 +44,20 @@ export class Table {
     return this.#decimals[this.#rows.get(key)];
   }
 
+  /** When a number of a row last changed, in milliseconds since 1970; undefined where none did since the snapshot. */
+  changedAt(key) {
+    return this.#changedAt.get(this.#rows.get(key));
+  }
+
   /** Takes the changed cells of a group; returns the name of its column. */
   apply({ column, rows, values }) {
     const held = this.columns[column];
     rows.forEach((row, index) => (held.values[row] = values[index]));
+    // A row that turns stale has not changed: its age goes on.
+    if (held.name !== "status") {
+      const now = Date.now();
+      for (const row of rows) this.#changedAt.set(row, now);
+    }
     return held.name;
   }
 }

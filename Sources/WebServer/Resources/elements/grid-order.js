@@ -40,9 +40,8 @@ export class GridOrder {
     let keys = source.keys;
     const words = this.filter.trim().toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length > 0) {
-      const text = source.text ?? ((key) => key);
       keys = keys.filter((key) => {
-        const searched = text(key).toLowerCase();
+        const searched = (source.text?.(key) ?? key).toLowerCase();
         return words.every((word) => searched.includes(word));
       });
     }

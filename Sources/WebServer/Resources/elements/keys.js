@@ -20,9 +20,11 @@ class Keys {
     document.addEventListener("keydown", (event) => this.#press(event));
   }
 
-  /** @param {string} keys @param {string} label what it does, for the dialog */
+  /** @param {string} keys @param {string} label what it does, for the dialog @returns a function that removes it */
   add(keys, label, act, { group = "Everywhere", when = () => true } = {}) {
-    this.#bindings.push({ keys, label, group, act, when });
+    const binding = { keys, label, group, act, when };
+    this.#bindings.push(binding);
+    return () => (this.#bindings = this.#bindings.filter((each) => each !== binding));
   }
 
   /** All, those that nothing but the dialog speaks of among them. @returns {Map<string, Binding[]>} by group */
@@ -53,3 +55,14 @@ function isTyping(node) {
 }
 
 export const keys = new Keys();
+
+/**
+ * Adds keys of a panel, which act while the focus is in it.
+ * @param {Array<{keys: string, label: string, scope: HTMLElement, run: Function}>} list
+ * @returns a function that removes them
+ */
+export function addKeys(list) {
+  const removers = list.map(({ keys: name, label, scope, run }) =>
+    keys.add(name, label, run, { group: scope.ariaLabel ?? "", when: () => scope.contains(document.activeElement) }));
+  return () => removers.forEach((remove) => remove());
+}

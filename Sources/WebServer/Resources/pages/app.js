@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page's wiring: which view and account are looked at, the stream into the store, lights, clock, menu, keys, messages.
 
+import "../elements/close-position.js";
 import "../elements/connection-light.js";
 import "../elements/data-grid.js";
-import "./risk-view.js";
+import "../elements/hold-button.js";
+import "../elements/kill-switch.js";
+import "../elements/order-blotter.js";
+import "../elements/order-grid.js";
+import "../elements/order-ticket.js";
 import "../elements/page-meters.js";
 import "../elements/page-summary.js";
+import "../elements/portfolio-grid.js";
+import "../elements/watch-list.js";
+import "./risk-view.js";
 import { ask } from "../data/api.js";
 import { timeOfDay, zoneName } from "../data/clock.js";
 import { link } from "../data/link.js";
+import { orders } from "../data/orders.js";
 import { parts } from "../data/parts.js";
 import { place } from "../data/place.js";
 import { settings } from "../data/settings.js";
+import { standing } from "../data/standing.js";
 import { store } from "../data/store.js";
+import { HistoryView } from "../elements/history-view.js";
 import { openKeys } from "../elements/keys-dialog.js";
 import { keys } from "../elements/keys.js";
 import { say } from "../elements/messages.js";
-import { HistoryView } from "../elements/history-view.js";
 import { ViewLayout } from "../elements/view-layout.js";
 
 const tickMilliseconds = 200;
@@ -116,3 +126,5 @@ place.start();
 parts.start();
 settings.start(place.user);
 new HistoryView(document.getElementById("view-history"));
+standing.start();
+orders.start();

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of the instruments: names, sectors, steps. Asked for once, when somebody first needs it.
+
+import { ask } from "./api.js";
+
+/**
+ * @typedef {object} Instrument
+ * @property {string} symbol
+ * @property {string} name
+ * @property {string} sector
+ * @property {string} currency
+ * @property {number} tick_size
+ * @property {number} lot_size
+ * @property {boolean} negative_prices
+ */
+
+class Instruments {
+  /** @type {Map<string, Instrument>} */
+  #bySymbol = new Map();
+  #asked;
+
+  /** Resolves when they are known; asks again after a failure. */
+  load() {
+    this.#asked ??= ask("GET", "instruments").then(
+      ({ instruments }) => (this.#bySymbol = new Map(instruments.map((one) => [one.symbol, one]))),
+      (refusal) => {
+        this.#asked = undefined;
+        throw refusal;
+      });
+    return this.#asked;
+  }
+
+  /** Undefined where there is none, or before they are known. */
+  of(symbol) {
+    return this.#bySymbol.get(symbol);
+  }
+
+  /** The best matches for what somebody types, the best first. @returns {Promise<Instrument[]>} */
+  async search(text) {
+    return (await ask("GET", `instruments?${new URLSearchParams({ search: text, limit: 8 })}`)).instruments;
+  }
+}
+
+export const instruments = new Instruments();

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run test fuzz lint format screenshot measure-page load bench-cut bench-orders autobahn clean
+.PHONY: help build run test fuzz lint format screenshots measure-page load bench-cut bench-orders autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,9 +28,9 @@ lint: ## formatter settings and shell syntax
 format: ## reformat the Swift sources
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
-screenshot: build ## take docs/images/dashboard.png
+screenshots: build ## pictures of every view, two of them into docs/images
 	@scripts/install-dependencies test
-	@scripts/screenshot
+	@scripts/screenshots
 
 measure-page: build ## how fast the dashboard opens and how steadily it runs: MINUTES=10
 	@scripts/install-dependencies test

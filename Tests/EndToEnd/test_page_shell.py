@@ -131,6 +131,25 @@ def test_lights_say_state_and_reason_on_focus(show):
     expect(page.locator('part-light[data-part="orders"] output')).to_have_text("halted")
 
 
+def test_a_hidden_page_pauses_and_is_right_again_when_it_is_seen(show, live, demo):
+    page, _ = show()
+    symbol, instrument = next(iter(demo.instruments.items()))
+
+    def see(is_hidden: bool) -> None:
+        page.evaluate("""isHidden => {
+            Object.defineProperty(document, "hidden", {configurable: true, get: () => isHidden});
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""", is_hidden)
+
+    see(True)
+    expect(page.locator("html")).to_have_attribute("data-stream", "paused", timeout=TIMEOUT_MS)
+    live[1].last({instrument.id: 71.25})
+    expect(cell(page, f"market/{symbol}/last")).not_to_have_text(re.compile(r"^71.25"))
+    see(False)
+    expect_live(page)
+    expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(r"^71.250*$"))
+
+
 def test_the_page_measures_itself(show, live, demo):
     page, _ = show()
     live[1].last({instrument.id: 71.25 for instrument in demo.instruments.values()})

@@ -55,7 +55,10 @@ def take_all(url: str, target: Path) -> None:
                 page.locator(f'#views a[data-view="{view}"]').click()
                 if view == "history":
                     page.locator("[name=range]").select_option("900")
-                    expect(page.locator("#view-history")).to_have_attribute("data-state", "ready", timeout=TIMEOUT_MS)
+                    last = page.locator("history-chart output").last
+                    expect(last).to_have_text(re.compile(r"\d"), timeout=TIMEOUT_MS)
+                    view_node = page.locator("#view-history")
+                    expect(view_node).to_have_attribute("data-state", "ready", timeout=TIMEOUT_MS)
                 expect_live(page)
                 file = target / f"{view}-{suffix}.png"
                 page.screenshot(path=file)

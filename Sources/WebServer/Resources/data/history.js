@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The day's history as the store has it: points of an account or the firm, oldest first; gaps where nothing was written.
+// The history as the store has it: points of an account or the firm, oldest first; gaps where nothing was written.
 
 import { ask } from "./api.js";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a person likes the page: palette, density, zone, layout. Kept by the server for who is signed in, and in the browser,
-// from where it is put on before the first paint. `settings` dispatches "change" {name}.
+// How a person likes the page: palette, density, zone, layout. Kept by the server for who is signed in, and in the
+// browser, from where it is put on before the first paint. `settings` dispatches "change" {name}.
 
 import { ask } from "./api.js";
 

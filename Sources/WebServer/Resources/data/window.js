@@ -19,7 +19,7 @@ export class SampleWindow {
     return this.#samples.filter(({ at }) => now - at < milliseconds).length;
   }
 
-  /** @param {number[]} ranks from 0 to 1 @returns {number[]} nearest ranks; undefined each where nothing was measured */
+  /** @param {number[]} ranks from 0 to 1 @returns {number[]} nearest ranks; undefined if nothing was measured */
   percentiles(now, ranks) {
     this.#samples = this.#samples.filter(({ at }) => now - at < windowMilliseconds);
     const values = this.#samples.map(({ value }) => value).sort((left, right) => left - right);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One chart of the history view, drawn by dygraphs; its values at the pointer, or at the arrow keys' place.
 //
-//   <history-chart data-series="day_pnl total_pnl" data-labels="Day|Total" data-format="signed"> … <div data-plot> <output>
+//   <history-chart data-series="day_pnl total_pnl" data-labels="Day|Total" data-format="signed"> …
 
 import { timeOfDay } from "../data/clock.js";
 import { show } from "../data/format.js";
@@ -77,7 +77,7 @@ class HistoryChart extends HTMLElement {
       highlightCallback: (_event, _x, _points, row) => this.#say(this.#row = row),
       unhighlightCallback: () => this.#say((this.#row = -1) + this.#rows.length),
       axes: {
-        x: { axisLabelFormatter: (date) => this.#time(+date).slice(0, this.#resolution === "day" ? 10 : 5) },
+        x: { pixelsPerLabel: 90, axisLabelWidth: 80, axisLabelFormatter: (date) => this.#place(+date) },
         y: { axisLabelWidth: 84, axisLabelFormatter: (value) => show(value, "quantity").text },
       },
     };
@@ -94,6 +94,11 @@ class HistoryChart extends HTMLElement {
 
   #time(milliseconds) {
     return this.#resolution === "day" ? new Date(milliseconds).toISOString().slice(0, 10) : timeOfDay(milliseconds);
+  }
+
+  /** Of a time on the axis. */
+  #place(milliseconds) {
+    return this.#resolution === "minute" ? this.#time(milliseconds).slice(0, 5) : this.#time(milliseconds);
   }
 
   #text(value) {

@@ -73,9 +73,10 @@ export class HistoryView {
       this.#currency = currency;
       const oldest = store.now() / 1_000 - Number(this.range.value);
       this.#points = joined(this.#points, points).filter(({ time }) => time >= oldest - resolutionSeconds[resolution]);
+      await this.#draw();
+      if (asked !== this.#asked) return;
       this.#tell(this.#points.length > 0 ? "ready" : "empty", isCut
         ? "More points than can be read at once: choose a coarser resolution." : "");
-      await this.#draw();
     } catch (error) {
       if (asked === this.#asked) this.#tell("failed", `The history could not be read: ${error.message}.`);
     }

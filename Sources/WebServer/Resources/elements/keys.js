@@ -3,8 +3,8 @@
 //
 //   keys.add("b", "Buy what the row shows", (event) => …, { when: () => panel.isShown })
 //
-// A key is a character, or two after one another ("g t"). None acts while one types, nor with Ctrl, Alt or Meta; none may
-// trade by itself. What a key does may return false: then the key was not meant for it.
+// A key is a character, or two after one another ("g t"). None acts while one types, nor with Ctrl, Alt or Meta; none
+// may trade by itself. What a key does may return false: then the key was not meant for it.
 
 const sequenceMilliseconds = 1_200;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layout of a view's panels: gaps of its grid that one drags or moves by arrow keys, panels that collapse; both saved.
+// The layout of a view's panels: gaps of its grid that move by pointer or arrow keys, panels that collapse; both saved.
 
 import { settings } from "../data/settings.js";
 
@@ -7,10 +7,10 @@ const narrow = matchMedia("(max-width: 720px)");
 const trackMinimum = 96;
 const keyStep = 24;
 const axes = [
-  { name: "columns", template: "gridTemplateColumns", gap: "columnGap", size: "width", start: "left", pad: "paddingLeft",
-    client: "clientX", less: "ArrowLeft", more: "ArrowRight", orientation: "vertical" },
-  { name: "rows", template: "gridTemplateRows", gap: "rowGap", size: "height", start: "top", pad: "paddingTop",
-    client: "clientY", less: "ArrowUp", more: "ArrowDown", orientation: "horizontal" },
+  { name: "columns", template: "gridTemplateColumns", gap: "columnGap", size: "width", start: "left",
+    pad: "paddingLeft", client: "clientX", less: "ArrowLeft", more: "ArrowRight", orientation: "vertical" },
+  { name: "rows", template: "gridTemplateRows", gap: "rowGap", size: "height", start: "top",
+    pad: "paddingTop", client: "clientY", less: "ArrowUp", more: "ArrowDown", orientation: "horizontal" },
 ];
 
 export class ViewLayout {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page's wiring: which view and account are looked at, the stream into the store, lights, clock, menu, keys, messages.
+// The page's wiring: view and account in view, the stream into the store, lights, clock, menu, keys, messages.
 
 import "../elements/close-position.js";
 import "../elements/connection-light.js";
@@ -82,7 +82,8 @@ function help() {
 document.getElementById("help").addEventListener("click", help);
 
 function search() {
-  const found = [...document.querySelectorAll("[data-search], input[data-filter]")].find((node) => node.checkVisibility());
+  const fields = [...document.querySelectorAll("[data-search], input[data-filter]")];
+  const found = fields.find((node) => node.checkVisibility());
   if (!found) return false;
   found.focus();
   found.select?.();

@@ -151,7 +151,7 @@ let package = Package(
             ]),
         program(
             "tickriskd",
-            ["RiskFiles", "RiskKernel", "TickriskDaemon", External.arguments, External.logging]),
+            ["RiskFiles", "RiskKernel", "Operations", "TickriskDaemon", External.arguments, External.logging]),
         program(
             "tickrisk",
             [

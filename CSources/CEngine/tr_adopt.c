@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One engine goes on where another stopped: same instruments and accounts, other positions.
+// One engine goes on where another stopped: same instruments and accounts, other positions or scenarios.
 #include <string.h>
 #include "tr_engine_layout.h"
 
-static void check_same(const tr_engine *engine, const tr_engine *previous) {
+static void check_same(const tr_engine *engine, const tr_engine *previous, bool has_same_scenarios) {
     TR_ASSERT(engine->instrument_count == previous->instrument_count);
     TR_ASSERT(engine->account_count == previous->account_count);
-    TR_ASSERT(engine->scenario_count == previous->scenario_count);
-    TR_ASSERT(engine->stress_count == previous->stress_count);
+    TR_ASSERT(!has_same_scenarios || engine->scenario_count == previous->scenario_count);
+    TR_ASSERT(!has_same_scenarios || engine->stress_count == previous->stress_count);
     TR_ASSERT(engine->level_count == previous->level_count);
     TR_ASSERT(engine->ring_count == previous->ring_count);
     // Between two turns nothing is touched: every drain and roll marks the holders.
@@ -84,13 +84,13 @@ static bool has_same_holdings(
 }
 
 /// Returns whether the account has the same rows, and so keeps its last cut.
-static bool adopt_account(tr_engine *engine, const tr_engine *previous, size_t index) {
+static bool adopt_account(tr_engine *engine, const tr_engine *previous, size_t index, bool has_same_scenarios) {
     tr_account *to = &engine->account[index];
     const tr_account *from = &previous->account[index];
     size_t count = to->position_count;
     adopt_schedule(&to->channel, &from->channel);
     to->margin_level = from->margin_level;
-    bool same = count == from->position_count && from->channel.was_cut &&
+    bool same = has_same_scenarios && count == from->position_count && from->channel.was_cut &&
                 memcmp(
                     engine->position_instrument + to->first_position,
                     previous->position_instrument + from->first_position, count * sizeof(uint32_t)) == 0;
@@ -110,10 +110,10 @@ static bool adopt_account(tr_engine *engine, const tr_engine *previous, size_t i
     return true;
 }
 
-void tr_engine_adopt(tr_engine *engine, const tr_engine *previous) {
-    check_same(engine, previous);
+void tr_engine_adopt(tr_engine *engine, const tr_engine *previous, bool has_same_scenarios) {
+    check_same(engine, previous, has_same_scenarios);
     adopt_quotes(engine, previous);
-    adopt_options(engine, previous);
+    if (has_same_scenarios) adopt_options(engine, previous);
     adopt_schedule(&engine->market, &previous->market);
     if (previous->market.was_cut) {
         memcpy(engine->market.view, previous->market.view, engine->market.view_bytes);
@@ -122,7 +122,7 @@ void tr_engine_adopt(tr_engine *engine, const tr_engine *previous) {
     adopt_schedule(&engine->firm, &previous->firm);
     engine->firm_margin_level = previous->firm_margin_level;
     for (size_t a = 0; a < engine->account_count; a++) {
-        if (adopt_account(engine, previous, a)) continue;
+        if (adopt_account(engine, previous, a, has_same_scenarios)) continue;
         // The firm sums cuts: it waits until every account has one.
         uint64_t due_ns = engine->account[a].channel.due_ns;
         if (due_ns > engine->firm.due_ns) engine->firm.due_ns = due_ns;

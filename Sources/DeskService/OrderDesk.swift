@@ -28,8 +28,13 @@ public final class OrderDesk: Service, OrderControl {
     /// The engine ends its day first: what it then learns from here is of the new one.
     private static let rollPauseNanoseconds: UInt64 = 250_000_000
 
-    let settings: DeskSettings
-    let inputs: RiskInputs
+    /// What a reload replaces.
+    private struct Terms: Sendable {
+        var settings: DeskSettings
+        var inputs: RiskInputs
+    }
+
+    private let terms: Mutex<Terms>
     let accounts: [String: Account]
     let catalog: ChannelCatalog
     let cuts: any CutSource
@@ -56,8 +61,7 @@ public final class OrderDesk: Service, OrderControl {
         preview: (any RiskPreview)?, settings: DeskSettings, nextRoll: @escaping @Sendable (UInt64) -> UInt64,
         logger: Logger, now: @escaping @Sendable () -> UInt64 = { WallClock.nowNanoseconds }
     ) {
-        self.settings = settings
-        self.inputs = opening.inputs
+        self.terms = Mutex(Terms(settings: settings, inputs: opening.inputs))
         self.accounts = Dictionary(opening.inputs.accounts.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         self.catalog = catalog
         self.cuts = cuts
@@ -75,6 +79,19 @@ public final class OrderDesk: Service, OrderControl {
         self.prefix = "D\(now())-"
         alerts.attach(self)
     }
+
+    var settings: DeskSettings { self.terms.withLock { $0.settings } }
+
+    var inputs: RiskInputs { self.terms.withLock { $0.inputs } }
+
+    /// From now on orders have to keep to these; what rests already stays.
+    public func follow(_ settings: DeskSettings) {
+        self.terms.withLock { $0.settings = settings }
+        self.state.withLock { $0.rate.limit = settings.ordersPerMinute }
+    }
+
+    /// From now on orders are judged by these inputs, which are of the same instruments and accounts.
+    public func follow(_ inputs: RiskInputs) { self.terms.withLock { $0.inputs = inputs } }
 
     // MARK: Life
 

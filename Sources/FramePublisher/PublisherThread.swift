@@ -17,15 +17,18 @@ public final class PublisherThread: Sendable {
         var channels: [EngineChannel]
         /// What the rows are.
         var plan: BookPlan
+        var scenarioSet: Int
 
         /// In the order in which the channels were made: the market, whose rows never change, the firm, the accounts.
         mutating func follow(_ book: EngineBook) {
+            let hasSameScenarios = book.scenarioSet == self.scenarioSet
+            self.scenarioSet = book.scenarioSet
             self.channels[0].follow(book.engine.marketPort, builder: nil)
             self.channels[1].follow(
                 book.engine.firmPort, builder: FirmStateBuilder(plan: book.plan, inputs: book.inputs))
             for (number, account) in book.plan.accounts.enumerated() {
                 // Its other columns follow from the account and the symbols.
-                let isSame = account.positions.elementsEqual(self.plan.accounts[number].positions) {
+                let isSame = hasSameScenarios && account.positions.elementsEqual(self.plan.accounts[number].positions) {
                     $0.symbol == $1.symbol
                 }
                 self.channels[2 + number].follow(
@@ -44,6 +47,9 @@ public final class PublisherThread: Sendable {
     private let wakeCount = Atomic<UInt64>(0)
     private let thread = RoleThread(name: "tr-publish")
 
+    /// Turns of the loop: it moves while the publisher lives.
+    public let turnCount = Atomic<UInt64>(0)
+
     public init(book: EngineBook, catalog: ChannelCatalog, sink: any CutSink) {
         func channel(_ index: Int, _ port: EngineViewPort, _ builder: any StateBuilder) -> EngineChannel {
             EngineChannel(index: index, name: catalog.names[index], port: port, builder: builder)
@@ -61,7 +67,7 @@ public final class PublisherThread: Sendable {
                     catalog.index(ofAccountNumber: number), book.engine.accountPort(number),
                     AccountStateBuilder(plan: account, inputs: book.inputs)))
         }
-        self.channels = Mutex(Channels(channels: channels, plan: book.plan))
+        self.channels = Mutex(Channels(channels: channels, plan: book.plan, scenarioSet: book.scenarioSet))
         self.sink = sink
     }
 
@@ -94,6 +100,7 @@ public final class PublisherThread: Sendable {
                     channels.follow(book)
                     self.publishOnce(&channels.channels)
                 }
+                self.turnCount.wrappingAdd(1, ordering: .relaxed)
                 self.sleep(after: seenCount)
             }
         }

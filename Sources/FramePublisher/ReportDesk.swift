@@ -6,40 +6,70 @@ import RiskDomain
 import RiskKernel
 import RiskMath
 import RiskReport
+import Synchronization
 
 /// Makes reports from published cuts, whose rows say what is held. Callable from any thread.
 public struct ReportDesk: Sendable {
-    public let inputs: RiskInputs
+    /// What follows from the inputs, which a reload replaces.
+    private struct World: Sendable {
+        let reporter: BookReporter
+        let builders: ReportBuilders
+        let firmBuilder: ReportStateBuilder
+
+        var inputs: RiskInputs { self.reporter.inputs }
+
+        init(inputs: RiskInputs, accounts: [Account], groups: [[String]], tier: KernelTier) {
+            self.reporter = BookReporter(inputs: inputs, tier: tier)
+            self.builders = ReportBuilders(accounts: accounts, inputs: inputs)
+            self.firmBuilder = ReportStateBuilder(
+                name: "firm", currency: inputs.convention.baseCurrency,
+                parts: .init(
+                    table: "accounts", names: accounts.map(\.id),
+                    groupings: groups.enumerated().map { level, names in
+                        ("groups.level_\(level + 1)", Set(names).sorted())
+                    }), inputs: inputs)
+        }
+    }
+
+    /// Shared by the copies of a desk.
+    private final class Newest: Sendable {
+        let world: Mutex<World>
+
+        init(_ world: World) { self.world = Mutex(world) }
+    }
+
     /// In the catalog's order.
     public let accounts: [Account]
     public let catalog: ChannelCatalog
-    public let reporter: BookReporter
     private let strategies: @Sendable (_ account: String) -> [String: String]
-    private let builders: ReportBuilders
-    private let firmBuilder: ReportStateBuilder
+    private let tier: KernelTier
     /// By account: its group at each level of the hierarchy.
     private let groups: [[String]]
+    private let newest: Newest
 
     /// - Parameter strategies: of an account's positions, by symbol.
     public init(
         inputs: RiskInputs, catalog: ChannelCatalog, tier: KernelTier,
         strategies: @escaping @Sendable (_ account: String) -> [String: String]
     ) {
-        self.inputs = inputs
         self.accounts = catalog.accounts
         self.catalog = catalog
-        self.reporter = BookReporter(inputs: inputs, tier: tier)
         self.strategies = strategies
-        self.builders = ReportBuilders(accounts: catalog.accounts, inputs: inputs)
-        let groups = Self.groups(of: catalog.accounts)
-        self.groups = groups
-        self.firmBuilder = ReportStateBuilder(
-            name: "firm", currency: inputs.convention.baseCurrency,
-            parts: .init(
-                table: "accounts", names: catalog.accounts.map(\.id),
-                groupings: groups.enumerated().map { level, names in
-                    ("groups.level_\(level + 1)", Set(names).sorted())
-                }), inputs: inputs)
+        self.tier = tier
+        self.groups = Self.groups(of: catalog.accounts)
+        self.newest = Newest(World(inputs: inputs, accounts: catalog.accounts, groups: self.groups, tier: tier))
+    }
+
+    private var world: World { self.newest.world.withLock { $0 } }
+
+    public var inputs: RiskInputs { self.world.inputs }
+
+    public var reporter: BookReporter { self.world.reporter }
+
+    /// From now on reports are by these inputs, which are of the same instruments and accounts.
+    public func follow(_ inputs: RiskInputs) {
+        let world = World(inputs: inputs, accounts: self.accounts, groups: self.groups, tier: self.tier)
+        self.newest.world.withLock { $0 = world }
     }
 
     /// One list a level; an account that ends above a level stays what it is.
@@ -62,38 +92,41 @@ public struct ReportDesk: Sendable {
 
     /// - Parameter number: the account's place in the catalog.
     public func state(ofAccount number: Int, cut: ChannelCut) -> ChannelState {
+        let world = self.world
         let strategies = self.strategies(self.accounts[number].id)
         let symbols = cut.state.layout.table(atPath: "positions").map { cut.state.layout.tables[$0].keys } ?? []
-        let builder = self.builders.builder(ofAccount: number, symbols: symbols, strategies: strategies)
+        let builder = world.builders.builder(ofAccount: number, symbols: symbols, strategies: strategies)
         return builder.state(
-            self.reporter.report(of: self.book(ofAccount: number, cut: cut, strategies: strategies)))
+            world.reporter.report(of: self.book(ofAccount: number, cut: cut, strategies: strategies)))
     }
 
     /// - Parameters:
     ///   - market: the newest cut of the market: rates between currencies.
     ///   - cuts: the accounts' newest, in the catalog's order; an account without one is left out.
     public func firmState(market: ChannelCut, cuts: [ChannelCut?]) -> ChannelState {
-        let snapshot = MarketSnapshot(market, inputs: self.inputs)
-        let base = self.inputs.convention.baseCurrency
+        let world = self.world
+        let inputs = world.inputs
+        let snapshot = MarketSnapshot(market, inputs: inputs)
+        let base = inputs.convention.baseCurrency
         var books: [AttributedPart] = []
         var included: [Int] = []
         for (number, cut) in cuts.enumerated() {
             let account = self.accounts[number]
             guard let cut, let rate = snapshot.rate(from: account.currency, to: base),
-                cut.scenarioPnL.count == self.inputs.scenarios.count, !cut.scenarioPnL.isEmpty
+                cut.scenarioPnL.count == inputs.scenarios.count, !cut.scenarioPnL.isEmpty
             else { continue }
-            let held = BookSnapshot(cut, account: account, directory: self.inputs.directory).positions
-            let values = held.compactMap(self.reporter.revaluation.marketValue).map { rate * $0 }
+            let held = BookSnapshot(cut, account: account, directory: inputs.directory).positions
+            let values = held.compactMap(world.reporter.revaluation.marketValue).map { rate * $0 }
             books.append(
                 AttributedPart(
                     name: account.id, marketValue: values.reduce(0, +),
                     grossValue: values.reduce(0) { $0 + $1.magnitude }, pnl: cut.scenarioPnL.map { rate * $0 }))
             included.append(number)
         }
-        let report = self.reporter.report(
+        let report = world.reporter.report(
             name: "firm", currency: base, cutNanoseconds: cuts.compactMap { $0?.cutNanoseconds }.max() ?? 0,
-            books: books, total: ScenarioPnL.sum(books.map(\.pnl), count: self.inputs.scenarios.count),
+            books: books, total: ScenarioPnL.sum(books.map(\.pnl), count: inputs.scenarios.count),
             groupings: self.groups.map { names in included.map { names[$0] } })
-        return self.firmBuilder.state(report)
+        return world.firmBuilder.state(report)
     }
 }

@@ -23,6 +23,8 @@ public final class LiveBook: HoldingsSink, Sendable {
     private struct Shared {
         var pending = PendingHoldings()
         var strategies: [String: [String: String]] = [:]
+        /// The newest inputs to follow.
+        var inputs: RiskInputs?
     }
 
     private let first: Mutex<EngineBook?>
@@ -70,6 +72,14 @@ public final class LiveBook: HoldingsSink, Sendable {
         self.parker.wake()
     }
 
+    /// Builds an engine with other scenarios, stress and terms of the same instruments and accounts, which goes on where
+    /// the one that runs stops. Positions and accounts stay what they are.
+    public func follow(_ inputs: RiskInputs) {
+        self.shared.withLock { $0.inputs = inputs }
+        self.takeCount.wrappingAdd(1, ordering: .releasing)
+        self.parker.wake()
+    }
+
     /// Strategies by symbol, of the positions of an account that have one; callable from any thread.
     public func strategies(ofAccount id: String) -> [String: String] {
         self.shared.withLock { $0.strategies[id] ?? [:] }
@@ -101,7 +111,8 @@ public final class LiveBook: HoldingsSink, Sendable {
     }
 
     private func takePending(into holdings: inout LiveHoldings) {
-        let pending = self.shared.withLock { $0.pending.takeAll() }
+        let (pending, inputs) = self.shared.withLock { ($0.pending.takeAll(), $0.inputs.take()) }
+        if let inputs { holdings.follow(inputs) }
         if pending.isEmpty { return }
         for account in pending { holdings.take(account) }
         self.ignoredCount.store(UInt64(holdings.ignoredCount), ordering: .relaxed)
@@ -126,7 +137,7 @@ public final class LiveBook: HoldingsSink, Sendable {
             self.engine.wake()
         case .rebuild(let inputs):
             do throws(EngineError) {
-                let rebuilt = try book.rebuilt(with: inputs)
+                let rebuilt = try book.rebuilt(with: inputs, scenarioSet: holdings.scenarioSet)
                 holdings.rebuilt(rebuilt.plan)
                 next = rebuilt
                 self.engine.offer(rebuilt.engine, whenAdopted: self.parker.wake)

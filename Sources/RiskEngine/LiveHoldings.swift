@@ -20,7 +20,9 @@ package struct LiveHoldings {
         var positions: [String: Position] = [:]
     }
 
-    private let inputs: RiskInputs
+    private var inputs: RiskInputs
+    /// Counts the inputs that were followed.
+    package private(set) var scenarioSet = 0
     private var plan: BookPlan
     /// In the plan's order of accounts.
     private var held: [Held]
@@ -64,6 +66,13 @@ package struct LiveHoldings {
     }
 
     package func number(ofAccount id: String) -> Int? { self.numbers[id] }
+
+    /// Other scenarios, stress and terms of the same instruments; what is held stays what it is.
+    package mutating func follow(_ inputs: RiskInputs) {
+        self.inputs = inputs
+        self.scenarioSet += 1
+        self.needsRebuild = true
+    }
 
     // MARK: What is told
 

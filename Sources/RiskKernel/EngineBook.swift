@@ -10,14 +10,23 @@ public struct EngineBook: Sendable {
     public let engine: EngineHandle
 
     /// - Parameter rings: one a feed, at most 64.
-    public init(inputs: RiskInputs, rings: [TickRing], tier: KernelTier) throws(EngineError) {
+    public init(
+        inputs: RiskInputs, rings: [TickRing], tier: KernelTier, scenarioSet: Int = 0
+    ) throws(EngineError) {
         self.inputs = inputs
         self.plan = BookPlan(inputs)
-        self.engine = try EngineHandle(inputs: inputs, plan: self.plan, rings: rings, tier: tier)
+        self.engine = try EngineHandle(
+            inputs: inputs, plan: self.plan, rings: rings, tier: tier, scenarioSet: scenarioSet)
     }
 
     /// The same rings and kernels with other inputs.
-    public func rebuilt(with inputs: RiskInputs) throws(EngineError) -> EngineBook {
-        try EngineBook(inputs: inputs, rings: self.engine.rings, tier: self.engine.tier)
+    ///
+    /// - Parameter scenarioSet: another number where more than positions differ.
+    public func rebuilt(with inputs: RiskInputs, scenarioSet: Int) throws(EngineError) -> EngineBook {
+        try EngineBook(
+            inputs: inputs, rings: self.engine.rings, tier: self.engine.tier, scenarioSet: scenarioSet)
     }
+
+    /// Which scenarios, stress and terms of instruments it has.
+    public var scenarioSet: Int { self.engine.scenarioSet }
 }

@@ -14,12 +14,14 @@ public final class EngineHandle: @unchecked Sendable {
     let rings: [TickRing]  // borrowed by the engine
     public let tier: KernelTier
     public let accountCount: Int
+    /// Engines of one number have the same scenarios, stress and terms of instruments.
+    public let scenarioSet: Int
 
     /// - Parameters:
     ///   - plan: of `inputs`; the order of everything in the views.
     ///   - rings: one a feed, at most 64.
     public init(
-        inputs: RiskInputs, plan: BookPlan, rings: [TickRing], tier: KernelTier
+        inputs: RiskInputs, plan: BookPlan, rings: [TickRing], tier: KernelTier, scenarioSet: Int = 0
     ) throws(EngineError) {
         guard rings.count <= TR_RINGS_MAX else { throw .tooManyFeeds(limit: TR_RINGS_MAX) }
         guard inputs.convention.confidences.count <= TR_LEVELS_MAX else {
@@ -31,6 +33,7 @@ public final class EngineHandle: @unchecked Sendable {
         self.rings = rings
         self.tier = tier
         self.accountCount = plan.accounts.count
+        self.scenarioSet = scenarioSet
     }
 
     deinit { tr_engine_destroy(self.engine) }

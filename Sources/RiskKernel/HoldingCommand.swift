@@ -42,8 +42,12 @@ extension EngineHandle {
 
     /// Goes on where another engine stopped, which is not run any more: its quotes, clocks, levels and schedule.
     ///
-    /// - Precondition: instruments, accounts, conventions and rings are the same.
-    public func adopt(_ previous: EngineHandle) { tr_engine_adopt(self.engine, previous.engine) }
+    /// Of another ``scenarioSet`` it makes every account's cut anew.
+    ///
+    /// - Precondition: instruments, accounts, levels and rings are the same.
+    public func adopt(_ previous: EngineHandle) {
+        tr_engine_adopt(self.engine, previous.engine, self.scenarioSet == previous.scenarioSet)
+    }
 }
 
 extension tr_holding {

@@ -8,6 +8,7 @@ import FramePublisher
 import Logging
 import NIOCore
 import NIOPosix
+import Operations
 import RiskDomain
 import RiskEngine
 import RiskFiles
@@ -21,17 +22,35 @@ import WebServer
 
 /// `tickriskd` from a checked configuration: feeds → rings → engine → publisher → hub → clients.
 public struct Daemon: Sendable {
-    /// A request or stream that does not end by itself is cut after this.
-    private static let shutdownLimit = Duration.seconds(8)
+    /// A request or stream that does not end by itself is cut after this; the whole stop has five seconds.
+    private static let shutdownLimit = Duration.seconds(4)
 
     let configuration: Configuration
     let inputs: RiskInputs
-    let logger: Logger
+    /// Inputs as the files say, before the store was asked what is held.
+    private let files: RiskInputs
+    private let source: DaemonSource
+    private let manager: ServiceManager
+    private let log: DaemonLog
+    var logger: Logger { self.log.logger }
 
-    public init(configuration: Configuration, inputs: RiskInputs, logger: Logger) {
-        self.configuration = configuration
+    /// - Parameter source: where `loaded` came from, for reloads.
+    public init(loaded: DaemonSource.Loaded, source: DaemonSource, manager: ServiceManager, log: DaemonLog) {
+        self.configuration = loaded.configuration
+        self.inputs = loaded.data.inputs
+        self.files = loaded.data.inputs
+        self.source = source
+        self.manager = manager
+        self.log = log
+    }
+
+    private init(_ daemon: Daemon, holding inputs: RiskInputs) {
+        self.configuration = daemon.configuration
         self.inputs = inputs
-        self.logger = logger
+        self.files = daemon.files
+        self.source = daemon.source
+        self.manager = daemon.manager
+        self.log = daemon.log
     }
 
     /// Runs until SIGTERM or SIGINT.
@@ -39,19 +58,23 @@ public struct Daemon: Sendable {
     /// - Parameter tierName: kernel tier to force; `nil` for the best.
     public func run(tierName: String?) async throws {
         let tier = try KernelTier(named: tierName)
+        let listener = try self.listener()
+        self.manager.notify(status: "opening the store and verifying what is in it")
         let opened = try DaemonStore(self.configuration.store, logger: self.logger)
         let roll = try self.dayRoll()
         let opening = try await DeskOpening.open(
             self.inputs, store: opened.store, nextRoll: roll.next(after:),
             nowNanoseconds: WallClock.nowNanoseconds, logger: self.logger)
         // From here on what is held is what the store says.
-        let daemon = Daemon(configuration: self.configuration, inputs: opening.inputs, logger: self.logger)
-        try await daemon.serve(opening, store: opened.store, roll: roll, tier: tier)
+        let daemon = Daemon(self, holding: opening.inputs)
+        try await daemon.serve(opening, store: opened.store, roll: roll, tier: tier, listener: listener)
         await opened.close()
         self.logger.notice("stopped")
     }
 
-    private func serve(_ opening: DeskOpening, store: SQLiteStore, roll: DayRoll, tier: KernelTier) async throws {
+    private func serve(
+        _ opening: DeskOpening, store: SQLiteStore, roll: DayRoll, tier: KernelTier, listener: PortListener
+    ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let rings = try self.configuration.feeds.map { try self.ring(for: $0) }
         let atStart = try EngineBook(inputs: self.inputs, rings: rings, tier: tier)
@@ -72,7 +95,8 @@ public struct Daemon: Sendable {
         let parker = Parker()
         let engineThread = EngineThread(
             engine: atStart.engine, dayRoll: roll, parker: parker, onCut: publisher.wake)
-        let book = LiveBook(book: atStart, engine: engineThread, onBook: publisher.follow)
+        let followers = BookFollowers(publisher: publisher)
+        let book = LiveBook(book: atStart, engine: engineThread, onBook: followers.follow)
         let gate = try AccessGate(context: context, list: try self.configuration.accessList())
         defer { gate.stop() }
         let feeds = try self.feeds(rings, context: context, parker: parker)
@@ -85,35 +109,46 @@ public struct Daemon: Sendable {
             opening: opening, catalog: catalog, cuts: hub, events: hub, holdings: book, alerts: alerts,
             venue: venue.venue, store: store, preview: ReportPreview(desk: reports, cuts: hub),
             settings: DeskSettings(self.configuration.orders), nextRoll: roll.next(after:), logger: self.logger)
+        followers.add { inputs in
+            reports.follow(inputs)
+            orders.follow(inputs)
+        }
+        let reloader = self.reloader(orders: orders, book: book)
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let metrics = DaemonMetrics(
-            feeds: feeds, rings: rings, gate: gate, engine: engineThread, book: book, tier: tier, hub: hub, edge: edge,
-            store: store, orders: orders, webhooks: webhooks, returnCount: self.inputs.scenarios.count)
+            feeds: feeds, rings: rings, gate: gate, engine: engineThread, publisher: publisher, book: book, tier: tier, hub: hub, edge: edge,
+            store: store, orders: orders, webhooks: webhooks,
+            reloader: reloader, returnCount: { reports.inputs.scenarios.count })
 
         self.reportBook(plan: atStart.plan, tier: tier)
         try threads.start()
         self.report(feeds)
         await orders.start()
-        let announcer = self.announcer()
+        let announcer = self.log.announcer
+        let reporter = ServiceReporter(
+            manager: self.manager, progress: { metrics.progress }, status: { metrics.status })
         let server = try WebServer.make(
-            host: self.configuration.http.host, port: self.configuration.http.port, hub: hub, edge: edge,
+            listener: listener, hub: hub, edge: edge,
             sources: WebSources(
                 inputs: self.inputs, desk: reports, orders: orders, alerts: alerts, access: access,
                 signIn: SignInSettings(isCookieSecure: self.configuration.authentication.isCookieSecure),
                 watchlists: watchlists, preferences: preferences, store: store,
                 zone: self.configuration.tradingDay.zone, pageFolder: self.configuration.http.pageFolder,
                 readiness: { metrics.readiness }, metrics: { metrics.families() }),
-            group: group, logger: self.serverLogger(),
-            onListening: { address in announcer.notice("ready http=\(Self.text(of: address))") })
+            group: group, logger: self.log.libraries,
+            onListening: { address in
+                announcer.notice("ready http=\(Self.text(of: address))")
+                reporter.ready()
+            })
         // The last is stopped first: no requests, then no orders, then no ticks and no alerts.
         let recorder = self.recorder(to: store, source: hub, catalog: catalog)
-        try await self.run([webhooks, access, alerts, threads, recorder, orders, server])
+        try await self.run([webhooks, access, alerts, threads, recorder, orders, server, reloader, reporter])
     }
 
     private func run(_ services: [any Service]) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: self.serverLogger())
+            logger: self.log.libraries)
         configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
         try await ServiceGroup(configuration: configuration).run()
     }
@@ -172,83 +207,34 @@ public struct Daemon: Sendable {
         return roll
     }
 
-    /// Whoever starts the daemon waits for its line, whatever the level.
-    private func announcer() -> Logger {
-        var logger = self.logger
-        logger.logLevel = min(logger.logLevel, .notice)
-        return logger
-    }
-
-    /// The libraries' routine messages are not the operator's.
-    private func serverLogger() -> Logger {
-        var logger = self.logger
-        if logger.logLevel == .info || logger.logLevel == .notice { logger.logLevel = .warning }
-        return logger
-    }
-
-    /// Says what is served, and what of it will have no value and why.
-    private func reportBook(plan: BookPlan, tier: KernelTier) {
-        self.logger.info(
-            "book loaded",
-            metadata: [
-                "instruments": "\(self.inputs.instruments.count)", "accounts": "\(plan.accounts.count)",
-                "positions": "\(self.inputs.positions.count)", "returns": "\(self.inputs.scenarios.count)",
-                "kernels": "\(tier.name)",
-            ])
-        for scenario in self.inputs.stressScenarios {
-            let unreached = scenario.unreached(among: self.inputs.instruments, history: self.inputs.history)
-            if unreached.isEmpty { continue }
-            self.logger.warning(
-                "a replay has no closes for some instruments: they stand still in it",
-                metadata: ["scenario": "\(scenario.name)", "symbols": "\(unreached.joined(separator: ","))"])
+    /// The socket systemd holds for us, or the address of the configuration. What is not asked of whoever comes from
+    /// this machine alone must not be open to others: both have to say the same of that.
+    private func listener() throws -> PortListener {
+        let http = self.configuration.http
+        guard let inherited = try InheritedListener(self.manager) else {
+            return .address(host: http.host, port: http.port)
         }
-        for account in plan.accounts {
-            for (row, pair) in account.pairs.enumerated() where plan.pairs[pair].path == nil {
-                self.logger.warning(
-                    "position has no value: no quoted pairs lead from its currency to the account's",
-                    metadata: [
-                        "account": "\(account.account.id)", "symbol": "\(account.positions[row].symbol)",
-                        "from": "\(plan.pairs[pair].from)", "to": "\(plan.pairs[pair].to)",
-                    ])
-            }
-            if plan.pairs[account.firmPair].path == nil {
-                self.logger.warning(
-                    "account is left out of the firm: no quoted pairs lead to the base currency",
-                    metadata: ["account": "\(account.account.id)", "currency": "\(account.account.currency)"])
-            }
+        guard inherited.isLoopback == http.isLoopback else {
+            throw DaemonError.listenerDiffers(configured: http.listen, isLoopback: inherited.isLoopback)
+        }
+        self.manager.closeInheritedOnExec()
+        return .inherited(descriptor: inherited.descriptor)
+    }
+
+    private func reloader(orders: OrderDesk, book: LiveBook) -> Reloader {
+        let log = self.log
+        return Reloader(
+            source: self.source, configuration: self.configuration, inputs: self.files, manager: self.manager,
+            logger: log.announcer
+        ) { plan in
+            log.follow(plan.configuration.log)
+            orders.follow(DeskSettings(plan.configuration.orders))
+            if plan.hasOtherInputs { book.follow(plan.inputs) }
         }
     }
 
     private static func text(of address: SocketAddress) -> String {
         let host = address.ipAddress ?? "?"
         return "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
-    }
-}
-
-extension EdgeSettings {
-    init(_ http: Configuration.HTTP) {
-        self.init(
-            isLoopback: http.isLoopback, allowedHosts: http.allowedHosts, connectionsMax: http.maxConnections,
-            connectionsPerAddressMax: http.maxConnectionsPerAddress,
-            headerNanosecondsMax: http.headerTimeoutNanoseconds,
-            responseNanosecondsMax: http.responseTimeoutNanoseconds, idleNanosecondsMax: http.idleTimeoutNanoseconds)
-    }
-}
-
-extension StreamSettings {
-    init(_ streaming: Configuration.Streaming) {
-        self.init(
-            maximumClients: streaming.maxClients, slowClientTimeoutNanoseconds: streaming.slowClientTimeoutNanoseconds,
-            frameNanosecondsMax: streaming.frameTimeoutNanoseconds, allowedOrigins: streaming.allowedOrigins,
-            zstdLevel: streaming.zstdLevel,
-            deflateLevel: streaming.deflateLevel)
-    }
-}
-
-extension AccessSettings {
-    init(_ authentication: Configuration.Authentication) {
-        self.init(
-            lifetimeNanoseconds: authentication.sessionLifetimeNanoseconds,
-            idleNanoseconds: authentication.sessionIdleNanoseconds)
     }
 }

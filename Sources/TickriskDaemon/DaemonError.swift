@@ -9,6 +9,8 @@ public enum DaemonError: Error, CustomStringConvertible {
     /// A key of a feed or of the venue is none, or one that everybody knows.
     case unusableKey(owner: String)
     case noTemporaryDirectory(code: Int32)
+    /// The socket we were handed can be reached from elsewhere, and `http.listen` says it cannot, or the other way.
+    case listenerDiffers(configured: String, isLoopback: Bool)
     /// The address of a webhook is none.
     case unusableWebhook(url: String)
 
@@ -18,6 +20,11 @@ public enum DaemonError: Error, CustomStringConvertible {
         case .unusableKey(let owner): "\(owner): its CURVE key is of no use; make one with `tickrisk keys`"
         case .noTemporaryDirectory(let code):
             "no folder for a store that goes with the process: \(String(cString: strerror(code)))"
+        case .listenerDiffers(let configured, let isLoopback):
+            """
+            the socket that was handed over \(isLoopback ? "is on loopback" : "can be reached from other machines"), \
+            http.listen is \(configured); hint: write the ListenStream of the .socket there too
+            """
         case .unusableWebhook(let url): "webhook \(url): not an address such as http://127.0.0.1:9000/alerts"
         }
     }

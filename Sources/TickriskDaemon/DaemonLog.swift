@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log lines on standard error, as text or JSON.
+// Log lines on standard error, as text or JSON, and the level they share.
 
 import Foundation
 import FrameCodec
@@ -7,16 +7,63 @@ import Logging
 import RiskFiles
 import Synchronization
 
-public enum DaemonLog {
-    /// A logger of the configured level and format.
-    public static func make(_ log: Configuration.Log) -> Logger {
-        var logger = Logger(label: "tickrisk") { _ in StandardErrorLog(isJSON: log.format == .json) }
-        logger.logLevel = Logger.Level(rawValue: log.level.rawValue) ?? .info
-        return logger
+/// The daemon's log: every logger made here follows its level, which may change while the daemon runs.
+public struct DaemonLog: Sendable {
+    private let threshold: LogThreshold
+    private let isJSON: Bool
+    /// Of the daemon's own parts.
+    public let logger: Logger
+
+    public init(_ log: Configuration.Log) {
+        let threshold = LogThreshold(Self.level(log))
+        let isJSON = log.format == .json
+        self.threshold = threshold
+        self.isJSON = isJSON
+        self.logger = Self.logger(threshold: threshold, isJSON: isJSON) { $0 }
+    }
+
+    /// The libraries' routine messages are not the operator's.
+    var libraries: Logger {
+        Self.logger(threshold: self.threshold, isJSON: self.isJSON) { $0 == .info || $0 == .notice ? .warning : $0 }
+    }
+
+    /// Whoever starts the daemon waits for its line, whatever the level.
+    var announcer: Logger {
+        Self.logger(threshold: self.threshold, isJSON: self.isJSON) { min($0, .notice) }
+    }
+
+    /// From now on the least severe level is this one, for every logger there is.
+    func follow(_ log: Configuration.Log) { self.threshold.level = Self.level(log) }
+
+    private static func level(_ log: Configuration.Log) -> Logger.Level {
+        Logger.Level(rawValue: log.level.rawValue) ?? .info
+    }
+
+    private static func logger(
+        threshold: LogThreshold, isJSON: Bool, _ adjust: @escaping @Sendable (Logger.Level) -> Logger.Level
+    ) -> Logger {
+        Logger(label: "tickrisk") { _ in
+            StandardErrorLog(
+                threshold: threshold, adjust: adjust, isJSON: isJSON, opensWithPriority: StandardErrorLog.isJournal)
+        }
     }
 
     /// A line for whoever started the daemon, and for no log.
     static func say(_ line: String) { StandardErrorLog.write(line) }
+}
+
+/// The least severe level, for every logger of a daemon.
+final class LogThreshold: Sendable {
+    private let number: Atomic<Int>
+
+    init(_ level: Logger.Level) { self.number = Atomic(Self.number(of: level)) }
+
+    var level: Logger.Level {
+        get { Logger.Level.allCases[self.number.load(ordering: .relaxed)] }
+        set { self.number.store(Self.number(of: newValue), ordering: .relaxed) }
+    }
+
+    private static func number(of level: Logger.Level) -> Int { Logger.Level.allCases.firstIndex(of: level) ?? 0 }
 }
 
 /// One line an event: time, level, message, sorted facts.
@@ -24,9 +71,29 @@ struct StandardErrorLog: LogHandler {
     private static let output = Mutex(FileHandle.standardError)
     private static let timeStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
+    let threshold: LogThreshold
+    let adjust: @Sendable (Logger.Level) -> Logger.Level
     let isJSON: Bool
-    var logLevel = Logger.Level.info
+    /// Whether lines open with `<4>` and the like, which the journal reads as their severity.
+    let opensWithPriority: Bool
+    /// What a library asked for of its own logger.
+    private var ownLevel: Logger.Level?
     var metadata: Logger.Metadata = [:]
+
+    init(
+        threshold: LogThreshold, adjust: @escaping @Sendable (Logger.Level) -> Logger.Level, isJSON: Bool,
+        opensWithPriority: Bool
+    ) {
+        self.threshold = threshold
+        self.adjust = adjust
+        self.isJSON = isJSON
+        self.opensWithPriority = opensWithPriority
+    }
+
+    var logLevel: Logger.Level {
+        get { self.ownLevel ?? self.adjust(self.threshold.level) }
+        set { self.ownLevel = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }
@@ -39,8 +106,16 @@ struct StandardErrorLog: LogHandler {
         let line =
             self.isJSON
             ? Self.json(time: time, event: event, facts: facts) : Self.text(time: time, event: event, facts: facts)
-        Self.write(line)
+        Self.write(self.opensWithPriority ? "<\(event.level.priority)>\(line)" : line)
     }
+
+    /// Whether standard error is the stream that systemd connected to its journal.
+    static let isJournal: Bool = {
+        guard let text = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] else { return false }
+        var status = stat()
+        guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return text == "\(status.st_dev):\(status.st_ino)"
+    }()
 
     fileprivate static func write(_ line: String) {
         Self.output.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) }
@@ -64,5 +139,19 @@ struct StandardErrorLog: LogHandler {
         for fact in facts { json.member(fact.key, fact.value.description) }
         json.endObject()
         return json.text
+    }
+}
+
+extension Logger.Level {
+    /// As syslog(3) numbers severities.
+    fileprivate var priority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
     }
 }

@@ -19,6 +19,7 @@ struct DaemonMetrics: Sendable {
     let rings: [TickRing]
     let gate: AccessGate
     let engine: EngineThread
+    let publisher: PublisherThread
     let book: LiveBook
     let tier: KernelTier
     let hub: StreamHub
@@ -26,12 +27,27 @@ struct DaemonMetrics: Sendable {
     let store: SQLiteStore
     let orders: OrderDesk
     let webhooks: WebhookSender
+    let reloader: Reloader
     /// Historical scenarios loaded.
-    let returnCount: Int
+    let returnCount: @Sendable () -> Int
+
+    /// Turns of every loop that has to live.
+    var progress: [UInt64] {
+        [self.engine.turnCount.load(ordering: .relaxed), self.publisher.turnCount.load(ordering: .relaxed)]
+    }
+
+    /// One line, for `systemctl status`.
+    var status: String {
+        let up = self.feeds.count { $0.isUp }
+        let readiness = self.readiness
+        let state = readiness.isReady ? "serving" : "waits: \(readiness.reasons.joined(separator: "; "))"
+        let refused = self.reloader.refusal.map { "; reload refused: \($0.prefix(200))" } ?? ""
+        return "\(state); feeds up \(up) of \(self.feeds.count), clients \(self.hub.clientCount)\(refused)"
+    }
 
     var readiness: Readiness {
         var readiness = Readiness()
-        if self.returnCount == 0 { readiness.add(.risk, .unreadies, "the history has no returns: no VaR") }
+        if self.returnCount() == 0 { readiness.add(.risk, .unreadies, "the history has no returns: no VaR") }
         if self.hub.newestCut(channel: ChannelCatalog.firm) == nil {
             readiness.add(.risk, .unreadies, "no book valued yet")
         }
@@ -63,7 +79,7 @@ struct DaemonMetrics: Sendable {
 
     func families() -> [MetricFamily] {
         self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families + self.deskFamilies()
-            + self.webhooks.families
+            + self.webhooks.families + self.reloader.families
     }
 
     private func feedFamilies() -> [MetricFamily] {

@@ -41,7 +41,8 @@ public struct RateLimit: Sendable, Equatable {
         var user: String
     }
 
-    public let limit: Int
+    /// Of another limit the orders already in the window count too.
+    public var limit: Int
     public let windowNanoseconds: UInt64
     /// Ascending. Slices drop their first elements without moving the others.
     private var times: [Key: ArraySlice<UInt64>] = [:]
@@ -80,7 +81,7 @@ public struct RateLimit: Sendable, Equatable {
             counted.append(now)
         }
         return .allowed(
-            remaining: self.limit - counted.count, resetSeconds: counted.first.map { self.secondsLeft($0, now) } ?? 0)
+            remaining: max(0, self.limit - counted.count), resetSeconds: counted.first.map { self.secondsLeft($0, now) } ?? 0)
     }
 
     /// Takes back an order that was counted and then went no further.

@@ -12,7 +12,7 @@ import RiskStore
 
 struct APIRoutes: Sendable {
     let hub: StreamHub
-    let inputs: RiskInputs
+    let desk: ReportDesk
     let search: InstrumentSearch
 
     func add(to router: Router<AppRequestContext>) {
@@ -49,7 +49,7 @@ struct APIRoutes: Sendable {
         var json = JSONWriter(reservingBytes: 64 + cut.scenarioPnL.count * 32)
         json.beginObject()
         json.key("dates")
-        json.value(self.inputs.scenarios.dates)
+        json.value(self.desk.inputs.scenarios.dates)
         json.key("pnl")
         json.beginArray()
         for value in cut.scenarioPnL { json.value(value) }
@@ -68,7 +68,7 @@ struct APIRoutes: Sendable {
 
     /// All of them in the order of the file, or the best matches of `search`.
     private func instruments(_ parameters: Parameters) throws -> Response {
-        guard let text = parameters["search"] else { return Self.instruments(self.inputs.instruments) }
+        guard let text = parameters["search"] else { return Self.instruments(self.desk.inputs.instruments) }
         guard 1...InstrumentSearch.textBytesMax ~= text.utf8.count else {
             throw Self.refusal("search", "1 to \(InstrumentSearch.textBytesMax) bytes")
         }
@@ -80,7 +80,7 @@ struct APIRoutes: Sendable {
             }
             limit = number
         }
-        return Self.instruments(self.search.find(String(text), limit: limit).map { self.inputs.instruments[$0] })
+        return Self.instruments(self.search.find(String(text), limit: limit).map { self.desk.inputs.instruments[$0] })
     }
 
     private static func refusal(_ field: String, _ fact: String) -> ProblemResponse {

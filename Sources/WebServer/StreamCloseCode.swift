@@ -14,6 +14,9 @@ enum StreamCloseCode {
     /// The server stops; come back after a jittered pause.
     static let goingAway = WebSocketErrorCode(codeNumber: 4012)
 
+    /// Over so long the clients of a server that stops are spread.
+    static let retryMilliseconds = 100...3_000
+
     static let ours: ClosedRange<UInt16> = 4000...4099
 }
 

@@ -76,7 +76,10 @@ final class StreamPeer: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let ended as WebSocketEnded: self.end(ended.code)
-        case is ChannelShouldQuiesceEvent: self.connection.close(StreamCloseCode.goingAway)
+        case is ChannelShouldQuiesceEvent:
+            // Each is told another time, so that they do not all come back at once.
+            let pause = Int.random(in: StreamCloseCode.retryMilliseconds)
+            self.connection.close(StreamCloseCode.goingAway, reason: "retry in \(pause) ms")
         default: break
         }
         context.fireUserInboundEventTriggered(event)

@@ -58,7 +58,7 @@ public enum WebServer {
     ///
     /// - Parameter onListening: told the address once connections are accepted.
     public static func make(
-        host: String, port: Int, hub: StreamHub, edge: ServerEdge, sources: WebSources, group: any EventLoopGroup,
+        listener: PortListener, hub: StreamHub, edge: ServerEdge, sources: WebSources, group: any EventLoopGroup,
         logger: Logger, onListening: @escaping @Sendable (SocketAddress) async -> Void
     ) throws -> some Service {
         let access = sources.access
@@ -73,12 +73,12 @@ public enum WebServer {
                 settings: sources.signIn))
         PageRoutes(hub: hub, watchlists: sources.watchlists, zone: sources.zone, files: files).add(to: router)
         let search = InstrumentSearch(sources.inputs.instruments)
-        APIRoutes(hub: hub, inputs: sources.inputs, search: search).add(to: router)
+        APIRoutes(hub: hub, desk: sources.desk, search: search).add(to: router)
         WatchlistRoutes(desk: sources.watchlists, directory: sources.inputs.directory, search: search).add(to: router)
         PreferencesRoutes(desk: sources.preferences).add(to: router)
         RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
         AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
-        LimitRoutes(catalog: hub.catalog, inputs: sources.inputs, desk: sources.alerts).add(to: router)
+        LimitRoutes(catalog: hub.catalog, reports: sources.desk, desk: sources.alerts).add(to: router)
         LimitUseRoutes(hub: hub, desk: sources.alerts).add(to: router)
         OrderRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
         KillSwitchRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
@@ -95,17 +95,12 @@ public enum WebServer {
         for route in router.routes {
             logger.debug("route", metadata: ["method": "\(route.method)", "path": "\(route.path)"])
         }
-        return Application(
-            router: router,
-            server: HTTPServerBuilder { OnePortChannel(responder: $0, hub: hub, edge: edge, access: access) },
-            configuration: .init(address: .hostname(host, port: port), serverName: "tickrisk"),
-            onServerRunning: { channel in
-                do { try await AcceptPause.add(to: channel, edge: edge) } catch {
-                    logger.error("the port cannot be watched", metadata: ["error": "\(error)"])
-                }
-                if let address = channel.localAddress { await onListening(address) }
-            },
-            eventLoopGroupProvider: .shared(group),
-            logger: logger)
+        let responder = PortResponder(routes: router.buildResponder(), logger: logger)
+        return PortServer(
+            listener: listener,
+            child: OnePortChannel(
+                responder: { try await responder.respond(to: $0, writer: $1, channel: $2) }, hub: hub, edge: edge,
+                access: access),
+            edge: edge, group: group, logger: logger, onListening: onListening)
     }
 }

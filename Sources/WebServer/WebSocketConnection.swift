@@ -51,9 +51,11 @@ package final class WebSocketConnection: ChannelInboundHandler {
     package func flush() { self.context?.flush() }
 
     /// Says why, and closes the connection when the client answers, or soon.
-    package func close(_ code: WebSocketErrorCode) {
+    ///
+    /// - Parameter reason: for programs and people; at most 123 bytes.
+    package func close(_ code: WebSocketErrorCode, reason: String = "") {
         guard let context, self.machine.close() else { return }
-        self.sayClose(code, context: context)
+        self.sayClose(code, reason: reason, context: context)
         // Its answer has to be read.
         self.setReading(true, context: context)
     }
@@ -127,10 +129,10 @@ package final class WebSocketConnection: ChannelInboundHandler {
 
     /// The client closes once it has read our Close. Closing first, with bytes of its own unread, would reset the
     /// connection and could take the Close from it.
-    private func sayClose(_ code: WebSocketErrorCode?, context: ChannelHandlerContext) {
+    private func sayClose(_ code: WebSocketErrorCode?, reason: String = "", context: ChannelHandlerContext) {
         let payload = code.map { code in
             let number = UInt16(webSocketErrorCode: code)
-            return [UInt8(number >> 8), UInt8(number & 0xFF)]
+            return [UInt8(number >> 8), UInt8(number & 0xFF)] + reason.utf8
         }
         context.writeAndFlush(self.wrapOutboundOut(ServerFrame.message(.connectionClose, payload ?? [])), promise: nil)
         let channel = context.channel

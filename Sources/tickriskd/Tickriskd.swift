@@ -3,7 +3,9 @@
 
 import ArgumentParser
 import Foundation
+import Glibc
 import Logging
+import Operations
 import RiskFiles
 import RiskKernel
 import TickriskDaemon
@@ -13,7 +15,7 @@ struct Tickriskd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tickriskd",
         abstract: "Turns market-data ticks into live P&L and historical-simulation VaR, and streams the changes.",
-        discussion: "SIGTERM ends it. TICKRISK_TIER forces the kernels' instruction set: scalar, avx2, avx512 or neon.")
+        discussion: "SIGTERM ends it, SIGHUP makes it take over a changed configuration. TICKRISK_TIER forces the kernels' instruction set: scalar, avx2, avx512 or neon.")
 
     @Option(help: "Configuration file (YAML). Without one, defaults apply.")
     var config: String?
@@ -25,19 +27,28 @@ struct Tickriskd: AsyncParsableCommand {
     var check = false
 
     func run() async throws {
+        // Until reloads are listened for, the signal has nothing to say.
+        signal(SIGHUP, SIG_IGN)
         let environment = ProcessInfo.processInfo.environment
-        do {
+        let manager = ServiceManager(environment: environment)
+        let (file, settings) = (self.config, self.settings)
+        let source = DaemonSource {
             let configuration = try ConfigurationLoader.load(
-                file: self.config, settings: self.settings, environment: environment)
-            let data = try DataFiles.load(configuration)
+                file: file, settings: settings, environment: environment)
+            return (configuration, try DataFiles.load(configuration))
+        }
+        do {
+            manager.notify(status: "reading configuration and data")
+            let loaded = try source.load()
+            let (configuration, data) = loaded
             if self.check {
                 print(configuration.effectiveYAML, terminator: "")
                 for line in data.historyReport.lines { print("# \(line)") }
                 return
             }
-            let logger = DaemonLog.make(configuration.log)
-            for line in data.historyReport.lines { logger.info("history: \(line)") }
-            let daemon = Daemon(configuration: configuration, inputs: data.inputs, logger: logger)
+            let log = DaemonLog(configuration.log)
+            for line in data.historyReport.lines { log.logger.info("history: \(line)") }
+            let daemon = Daemon(loaded: loaded, source: source, manager: manager, log: log)
             try await daemon.run(tierName: environment["TICKRISK_TIER"])
         } catch let error as ConfigurationError {
             throw Self.refusal(error.description, code: 2)

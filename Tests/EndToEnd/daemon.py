@@ -20,6 +20,7 @@ TOOL = ROOT / ".build/release/tickrisk"
 DEMO = ROOT / "config/demo"
 READY = re.compile(r"ready http=(\S+)")
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)(?: \d+)?$")
+RELOADS = ("applied", "refused")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
@@ -32,7 +33,7 @@ class Daemon:
 
     def __init__(
             self, directory: Path, feeds: list[dict], settings: dict | None = None, data: Path = DEMO,
-            wrapper: list[str] | None = None):
+            wrapper: list[str] | None = None, environment: dict | None = None, descriptors: tuple = ()):
         configuration = {
             "http": {"listen": "127.0.0.1:0"},
             "data": {
@@ -53,6 +54,9 @@ class Daemon:
         self.path.write_text(json.dumps(configuration, indent=2))  # YAML contains JSON
         #: A program that runs the daemon, such as strace.
         self.wrapper = wrapper or []
+        #: Variables and open descriptors it gets besides.
+        self.environment = environment or {}
+        self.descriptors = descriptors
         self.log: list[str] = []
         self.address = ""
         self.process: subprocess.Popen | None = None
@@ -64,7 +68,8 @@ class Daemon:
         self.address = ""
         self.process = subprocess.Popen(
             [*self.wrapper, BINARY, "--config", self.path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            text=True, start_new_session=bool(self.wrapper))
+            text=True, start_new_session=bool(self.wrapper), env={**os.environ, **self.environment},
+            pass_fds=self.descriptors)
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         wait_until(lambda: self.address or self.process.poll() is not None, "the line `ready http=`", 30)
@@ -76,6 +81,22 @@ class Daemon:
             self.log.append(line)
             if match := READY.search(line):
                 self.address = match.group(1)
+
+    def configure(self, settings: dict) -> None:
+        """Changes the configuration file, of which the daemon hears when it is told to reload."""
+        configuration = json.loads(self.path.read_text())
+        for section, values in settings.items():
+            configuration[section] = values if isinstance(values, list) else {
+                **configuration.get(section, {}), **values}
+        self.path.write_text(json.dumps(configuration, indent=2))
+
+    def reload(self) -> str:
+        """Asks for a reload and returns the outcome, `applied` or `refused`."""
+        before = {outcome: self.metric("tickrisk_reloads_total", outcome=outcome) for outcome in RELOADS}
+        self.process.send_signal(signal.SIGHUP)
+        return wait_until(
+            lambda: next((o for o in RELOADS if self.metric("tickrisk_reloads_total", outcome=o) > before[o]), None),
+            "the outcome of a reload")
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)

@@ -185,7 +185,7 @@ static void *run_engine(void *unused) {
     for (;;) {
         size_t next = current + 1;
         if (next < ENGINES && next < atomic_load(&replaceable)) {
-            tr_engine_adopt(engines[next], engines[current]);
+            tr_engine_adopt(engines[next], engines[current], true);
             current = next;
             atomic_store(&running, current);
         }

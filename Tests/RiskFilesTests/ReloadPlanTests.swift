@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a changed configuration can be taken over, and what is refused by name.
+
+import RiskDomain
+import Testing
+
+@testable import RiskFiles
+
+struct ReloadPlanTests {
+    private static let instruments = [
+        Instrument(id: 1, symbol: "A", name: "A", sector: "Energy", currency: "USD"),
+        Instrument(id: 2, symbol: "B", name: "B", sector: "Energy", currency: "USD"),
+    ]
+
+    private static func inputs(
+        _ instruments: [Instrument] = Self.instruments, scenarios: [StressScenario] = [], cash: Double = 0
+    ) -> RiskInputs {
+        RiskInputs(
+            instruments: instruments,
+            accounts: [Account(id: "X", name: "X", currency: "USD", cash: cash, marginLimit: nil)],
+            positions: [],
+            history: ClosingHistory(dates: ["2020-01-02"], closes: ["A": [.nan]]),
+            stressScenarios: scenarios, convention: RiskConvention())
+    }
+
+    private static func plan(
+        _ change: (inout Configuration) -> Void = { _ in }, inputs: RiskInputs = Self.inputs()
+    ) throws -> ReloadPlan {
+        var wanted = Configuration()
+        change(&wanted)
+        return try ReloadPlan(from: (Configuration(), Self.inputs()), to: (wanted, inputs))
+    }
+
+    private static func refusal(
+        _ change: (inout Configuration) -> Void = { _ in }, inputs: RiskInputs = Self.inputs()
+    ) -> [String] {
+        do { _ = try self.plan(change, inputs: inputs) } catch { return (error as? ReloadRefusal)?.names ?? [] }
+        return []
+    }
+
+    @Test func whatIsTheSameChangesNothing() throws {
+        let plan = try Self.plan()
+        #expect(plan.changes.isEmpty && !plan.hasOtherInputs)
+    }
+
+    @Test func limitsAndTheLevelAreTakenOver() throws {
+        let plan = try Self.plan {
+            $0.orders.perMinute = 7
+            $0.log.level = .debug
+        }
+        #expect(plan.changes == ["orders.per_minute", "log.level"])
+        #expect(!plan.hasOtherInputs && plan.configuration.orders.perMinute == 7)
+    }
+
+    @Test func otherKeysAreRefusedByName() {
+        let refused = Self.refusal {
+            $0.orders.perMinute = 7
+            $0.http.port = 1
+            $0.feeds[0].topic = "x"
+            $0.feeds.append($0.feeds[0])
+            $0.feeds[1].name = "second"
+        }
+        #expect(refused.contains("http.listen") && refused.contains("feeds.0.topic"))
+        #expect(refused.contains("feeds.1.name") && !refused.contains("orders.per_minute"))
+    }
+
+    @Test func aSectorMayChangeAndTermsMayNot() throws {
+        var changed = Self.instruments
+        changed[0].sector = "Utilities"
+        changed[0].marginRate = 0.5
+        let plan = try Self.plan(inputs: Self.inputs(changed))
+        #expect(plan.hasOtherInputs && plan.changes == ["instruments"])
+        changed[1].multiplier = 10
+        #expect(Self.refusal(inputs: Self.inputs(changed)) == ["identifier, currency, kind, steps or decimals of B"])
+    }
+
+    @Test func rowsThatComeGoOrMoveAreRefused() {
+        let new = Instrument(id: 3, symbol: "C", name: "C", sector: "Energy", currency: "USD")
+        #expect(Self.refusal(inputs: Self.inputs(Self.instruments + [new])) == ["new instrument C"])
+        #expect(Self.refusal(inputs: Self.inputs([Self.instruments[0]])) == ["instrument B gone"])
+        #expect(Self.refusal(inputs: Self.inputs(Self.instruments.reversed())) == ["order of the instruments"])
+        #expect(Self.refusal(inputs: Self.inputs(cash: 5)) == ["data.accounts"])
+    }
+
+    @Test func aRefusalNamesAFewOfMany() {
+        let refusal = ReloadRefusal(names: (1...12).map { "n\($0)" })
+        #expect(refusal.description.hasSuffix("n8 and 4 more"))
+    }
+}

@@ -94,6 +94,7 @@ let package = Package(
         // Swift, bottom first
         library("RiskDomain"),
         library("StrictJSON"),
+        library("Operations"),
         library("RiskMath", ["RiskDomain"]),
         library("RiskKernel", ["RiskDomain", "CPlatform", "CRing", "CKernels", "CEngine"]),
         library("RiskSimulation", ["RiskDomain"]),
@@ -101,16 +102,16 @@ let package = Package(
         library("TickFeed", ["RiskDomain", "StrictJSON", "RiskKernel", "CLibZMQ"]),
         library("FrameCodec", ["RiskDomain", "CLibZstd", "CLibZ"]),
         library("TickIngest", ["RiskDomain", "RiskKernel", "TickFeed", External.logging, External.lifecycle]),
-        library("RiskEngine", ["RiskDomain", "RiskKernel", External.logging, External.lifecycle]),
+        library("RiskEngine", ["Operations", "RiskDomain", "RiskKernel", External.logging, External.lifecycle]),
         library("RiskReport", ["RiskDomain", "RiskMath", "RiskKernel"]),
         library(
             "FramePublisher",
             [
-                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "FrameCodec", External.logging,
+                "Operations", "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "FrameCodec", External.logging,
                 External.lifecycle,
             ]),
         library("TradeDesk", ["RiskDomain", "RiskMath"]),
-        library("RiskStore", ["RiskDomain", "CLibSodium", External.database]),
+        library("RiskStore", ["Operations", "RiskDomain", "CLibSodium", External.database]),
         library(
             "DeskService",
             [
@@ -129,7 +130,6 @@ let package = Package(
                 "RiskDomain", "RiskKernel", "StrictJSON", "TickFeed", "FrameCodec", "TradeDesk", "DeskService",
                 External.logging,
             ]),
-        library("Operations", ["RiskDomain", External.logging]),
         library(
             "WebServer",
             [
@@ -143,7 +143,8 @@ let package = Package(
         library(
             "TickriskDaemon",
             [
-                "RiskDomain", "RiskKernel", "RiskFiles", "RiskStore", "TradeDesk", "DeskService", "AlertWebhooks",
+                "RiskDomain", "RiskMath", "RiskKernel", "RiskFiles", "RiskStore", "TradeDesk", "DeskService",
+                "AlertWebhooks",
                 "OrderGateway", "TickFeed", "TickIngest",
                 "RiskEngine", "FrameCodec", "FramePublisher", "Operations", "WebServer", External.logging,
                 External.lifecycle, External.nioCore,
@@ -155,8 +156,8 @@ let package = Package(
         program(
             "tickrisk",
             [
-                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskSimulation", "RiskStore",
-                "TickFeed", "FrameCodec", External.arguments,
+                "Operations", "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskSimulation",
+                "RiskStore", "TickFeed", "FrameCodec", External.arguments,
                 External.histogram, External.nioCore, External.nioPosix, External.nioHTTP1, External.nioWebSocket,
             ]),
 

@@ -24,6 +24,7 @@ extension OrderDesk {
             request = try form.request(
                 account: account, quantityMax: self.settings.quantityMax, instrument: self.instrument)
         } catch {
+            self.outcomes.count("invalid")
             throw .invalid(error.errors)
         }
         return try await self.submit(request, user: user, isClosing: false)
@@ -62,6 +63,7 @@ extension OrderDesk {
                 }
             }
             guard case .answered(let result) = step else { continue }
+            if case .failure(let refusal) = result { self.outcomes.count(refusal) }
             if case .failure(let refusal) = result, let old = try await self.repeated(request, refusal) { return old }
             return try result.get()
         }

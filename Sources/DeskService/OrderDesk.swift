@@ -35,6 +35,8 @@ public final class OrderDesk: Service, OrderControl {
     }
 
     private let terms: Mutex<Terms>
+    /// Statuses orders came to, and refusals.
+    public let outcomes = OrderOutcomes()
     let accounts: [String: Account]
     let catalog: ChannelCatalog
     let cuts: any CutSource
@@ -176,6 +178,7 @@ public final class OrderDesk: Service, OrderControl {
     private func follow(_ effects: DeskEffects) {
         let waiting = self.state.withLock { state in
             effects.orders.flatMap { order in
+                if state.written[order.id]?.status != order.status { self.outcomes.count(order.status.rawValue) }
                 state.written[order.id] = order
                 return state.waiting.removeValue(forKey: order.id) ?? []
             }

@@ -2,6 +2,7 @@
 // The publisher thread: newest engine views → channel states → numbered cuts for the sink.
 
 import FrameCodec
+import Operations
 import RiskDomain
 import RiskKernel
 import Synchronization
@@ -28,9 +29,11 @@ public final class PublisherThread: Sendable {
                 book.engine.firmPort, builder: FirmStateBuilder(plan: book.plan, inputs: book.inputs))
             for (number, account) in book.plan.accounts.enumerated() {
                 // Its other columns follow from the account and the symbols.
-                let isSame = hasSameScenarios && account.positions.elementsEqual(self.plan.accounts[number].positions) {
-                    $0.symbol == $1.symbol
-                }
+                let isSame =
+                    hasSameScenarios
+                    && account.positions.elementsEqual(self.plan.accounts[number].positions) {
+                        $0.symbol == $1.symbol
+                    }
                 self.channels[2 + number].follow(
                     book.engine.accountPort(number),
                     builder: isSame ? nil : AccountStateBuilder(plan: account, inputs: book.inputs))
@@ -47,6 +50,8 @@ public final class PublisherThread: Sendable {
     private let wakeCount = Atomic<UInt64>(0)
     private let thread = RoleThread(name: "tr-publish")
 
+    /// From the sending of a cut's newest tick to its state.
+    public let stateDelays = DurationHistogram()
     /// Turns of the loop: it moves while the publisher lives.
     public let turnCount = Atomic<UInt64>(0)
 
@@ -117,7 +122,10 @@ public final class PublisherThread: Sendable {
                 cuts.append(cut)
             }
         }
-        if !cuts.isEmpty { self.sink.publish(cuts) }
+        if cuts.isEmpty { return }
+        self.sink.publish(cuts)
+        let wall = WallClock.nowNanoseconds
+        for newest in cuts.lazy.compactMap(\.newestNanoseconds) { self.stateDelays.observe(from: newest, to: wall) }
     }
 
     /// Sleeps unless a wake came since `seenCount` was read.

@@ -11,7 +11,8 @@ public enum InheritedListenerError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .tooMany(let count): "\(count) sockets were handed over; there is one port: give the .socket one ListenStream"
+        case .tooMany(let count):
+            "\(count) sockets were handed over; there is one port: give the .socket one ListenStream"
         case .notListening(let descriptor): "descriptor \(descriptor) was handed over but does not listen"
         case .notTCP(let descriptor): "descriptor \(descriptor) was handed over but is no TCP socket"
         }

@@ -3,13 +3,20 @@
 
 /// One metric with its samples (Prometheus text format 0.0.4).
 public struct MetricFamily: Sendable {
-    public enum Kind: String, Sendable { case counter, gauge }
+    public enum Kind: String, Sendable { case counter, gauge, histogram }
 
     public struct Sample: Sendable {
-        public var labels: KeyValuePairs<String, String>
+        /// After the family's name, as in `_bucket`.
+        public var suffix: String
+        public var labels: [(String, String)]
         public var value: Double
 
         public init(_ labels: KeyValuePairs<String, String> = [:], _ value: Double) {
+            self.init(suffix: "", labels.map { ($0.key, $0.value) }, value)
+        }
+
+        public init(suffix: String, _ labels: [(String, String)], _ value: Double) {
+            self.suffix = suffix
             self.labels = labels
             self.value = value
         }
@@ -27,6 +34,11 @@ public struct MetricFamily: Sendable {
         self.samples = samples
     }
 
+    /// Durations, in seconds.
+    public init(_ name: String, _ help: String, _ histogram: DurationHistogram) {
+        self.init(.histogram, name, help, histogram.samples())
+    }
+
     /// A metric with one sample and no labels.
     public init(_ kind: Kind, _ name: String, _ help: String, _ value: Double) {
         self.init(kind, name, help, [Sample([:], value)])
@@ -37,14 +49,16 @@ public struct MetricFamily: Sendable {
         var text = ""
         for family in families {
             text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n"
-            for sample in family.samples { text += "\(family.name)\(Self.text(sample.labels)) \(sample.text)\n" }
+            for sample in family.samples {
+                text += "\(family.name)\(sample.suffix)\(Self.text(sample.labels)) \(sample.text)\n"
+            }
         }
         return text
     }
 
-    private static func text(_ labels: KeyValuePairs<String, String>) -> String {
+    private static func text(_ labels: [(String, String)]) -> String {
         if labels.isEmpty { return "" }
-        return "{" + labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+        return "{" + labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",") + "}"
     }
 
     private static func escaped(_ value: String) -> String {

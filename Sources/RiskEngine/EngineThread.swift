@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine thread: drain, cut, sleep until there is work or something is due.
 
+import Operations
 import RiskKernel
 import Synchronization
 
@@ -35,6 +36,8 @@ public final class EngineThread: Sendable {
     public let recordCount = Atomic<UInt64>(0)
     /// Channels cut.
     public let cutCount = Atomic<UInt64>(0)
+    /// Of turns that cut something, the cuts.
+    public let cutDurations = DurationHistogram()
     /// Turns of the loop: it moves while the engine lives.
     public let turnCount = Atomic<UInt64>(0)
 
@@ -114,8 +117,12 @@ public final class EngineThread: Sendable {
                 rollNanoseconds = self.dayRoll.next(after: max(now, rollNanoseconds))
             }
             let drained = engine.drain(limit: Self.batchLimit)
+            let before = MonotonicClock.nowNanoseconds
             let cuts = engine.cut()
-            if cuts > 0 { self.onCut() }
+            if cuts > 0 {
+                self.cutDurations.observe(from: before, to: MonotonicClock.nowNanoseconds)
+                self.onCut()
+            }
             self.recordCount.wrappingAdd(UInt64(drained), ordering: .relaxed)
             self.cutCount.wrappingAdd(UInt64(cuts), ordering: .relaxed)
             self.turnCount.wrappingAdd(1, ordering: .relaxed)

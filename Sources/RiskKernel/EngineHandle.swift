@@ -40,7 +40,8 @@ public final class EngineHandle: @unchecked Sendable {
 
     /// Takes at most `limit` records from each ring; returns how many.
     public func drain(limit: Int) -> Int {
-        tr_engine_drain(self.engine, MonotonicClock.nowNanoseconds, limit)
+        for ring in self.rings { ring.noteOccupancy() }
+        return tr_engine_drain(self.engine, MonotonicClock.nowNanoseconds, limit)
     }
 
     /// Cuts what is dirty and due; returns how many channels were.

@@ -4,6 +4,7 @@
 import CEngine
 import CRing
 import RiskDomain
+import Synchronization
 
 /// A single-producer single-consumer ring of ticks.
 ///
@@ -13,6 +14,7 @@ import RiskDomain
 public final class TickRing: @unchecked Sendable {
     let ring: OpaquePointer
     public let capacity: Int
+    private let mostWaiting = Atomic<Int>(0)
 
     /// - Parameter capacity: records; a power of two from 2 to 2²⁶.
     /// - Returns: `nil` when it is not, or memory is short.
@@ -26,6 +28,15 @@ public final class TickRing: @unchecked Sendable {
 
     /// Records waiting; exact on neither side.
     public var count: Int { tr_ring_count(self.ring) }
+
+    /// Most records that waited when the engine came by.
+    public var highWaterMark: Int { self.mostWaiting.load(ordering: .relaxed) }
+
+    /// Consumer: remembers how full it is now.
+    func noteOccupancy() {
+        let waiting = self.count
+        if waiting > self.mostWaiting.load(ordering: .relaxed) { self.mostWaiting.store(waiting, ordering: .relaxed) }
+    }
 
     /// Producer: hands a batch over, or nothing when there is not room for all of it.
     ///

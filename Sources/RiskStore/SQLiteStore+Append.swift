@@ -2,6 +2,7 @@
 // Writing: groups of appends, each one transaction and one sync.
 
 import GRDB
+import Operations
 import Synchronization
 
 extension SQLiteStore {
@@ -24,8 +25,11 @@ extension SQLiteStore {
             let group = self.queue.withLock { $0.take(entriesMax: Self.groupEntriesMax) }
             guard !group.isEmpty else { return }
             let results: [Result<JournalReceipt, StoreError>]
+            let begin = ContinuousClock.now
             do {
                 results = try self.commit(group, database)
+                self.commitDurations.observe(
+                    nanoseconds: UInt64(max(0, (ContinuousClock.now - begin) / .nanoseconds(1))))
             } catch {
                 return self.stop(error, answering: group, database)
             }

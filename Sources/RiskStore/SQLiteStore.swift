@@ -2,6 +2,7 @@
 // The embedded store: one SQLite database, one writer that commits in groups.
 
 import GRDB
+import Operations
 import RiskDomain
 import Synchronization
 
@@ -70,6 +71,9 @@ public final class SQLiteStore: DeskStore {
         try pool.writeWithoutTransaction { try DurableSettings.check($0) }
         return try pool.read { try StoreVerification.verify($0, acknowledged: ChainHeads()) }
     }
+
+    /// From the begin of a transaction to its sync.
+    public let commitDurations = DurationHistogram()
 
     /// Work so far.
     public var statistics: StoreStatistics { self.queue.withLock(\.statistics) }

@@ -115,10 +115,10 @@ public struct Daemon: Sendable {
         }
         let reloader = self.reloader(orders: orders, book: book)
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
+        let model = ModelHealth(hub: hub, reports: reports)
         let metrics = DaemonMetrics(
-            feeds: feeds, rings: rings, gate: gate, engine: engineThread, publisher: publisher, book: book, tier: tier, hub: hub, edge: edge,
-            store: store, orders: orders, webhooks: webhooks,
-            reloader: reloader, returnCount: { reports.inputs.scenarios.count })
+            feeds: feeds, rings: rings, gate: gate, engine: engineThread, publisher: publisher, book: book, tier: tier,
+            hub: hub, edge: edge, store: store, orders: orders, webhooks: webhooks, reloader: reloader, model: model)
 
         self.reportBook(plan: atStart.plan, tier: tier)
         try threads.start()
@@ -126,7 +126,8 @@ public struct Daemon: Sendable {
         await orders.start()
         let announcer = self.log.announcer
         let reporter = ServiceReporter(
-            manager: self.manager, progress: { metrics.progress }, status: { metrics.status })
+            manager: self.manager, logger: self.logger, progress: { metrics.progress },
+            readiness: { metrics.readiness }, status: { metrics.status })
         let server = try WebServer.make(
             listener: listener, hub: hub, edge: edge,
             sources: WebSources(
@@ -142,7 +143,7 @@ public struct Daemon: Sendable {
             })
         // The last is stopped first: no requests, then no orders, then no ticks and no alerts.
         let recorder = self.recorder(to: store, source: hub, catalog: catalog)
-        try await self.run([webhooks, access, alerts, threads, recorder, orders, server, reloader, reporter])
+        try await self.run([webhooks, access, alerts, threads, recorder, orders, model, server, reloader, reporter])
     }
 
     private func run(_ services: [any Service]) async throws {

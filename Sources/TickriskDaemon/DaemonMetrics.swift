@@ -3,6 +3,7 @@
 
 import AlertWebhooks
 import DeskService
+import FrameCodec
 import FramePublisher
 import Operations
 import RiskDomain
@@ -28,8 +29,7 @@ struct DaemonMetrics: Sendable {
     let orders: OrderDesk
     let webhooks: WebhookSender
     let reloader: Reloader
-    /// Historical scenarios loaded.
-    let returnCount: @Sendable () -> Int
+    let model: ModelHealth
 
     /// Turns of every loop that has to live.
     var progress: [UInt64] {
@@ -47,7 +47,7 @@ struct DaemonMetrics: Sendable {
 
     var readiness: Readiness {
         var readiness = Readiness()
-        if self.returnCount() == 0 { readiness.add(.risk, .unreadies, "the history has no returns: no VaR") }
+        if self.model.scenarioCount == 0 { readiness.add(.risk, .unreadies, "the history has no returns: no VaR") }
         if self.hub.newestCut(channel: ChannelCatalog.firm) == nil {
             readiness.add(.risk, .unreadies, "no book valued yet")
         }
@@ -79,7 +79,7 @@ struct DaemonMetrics: Sendable {
 
     func families() -> [MetricFamily] {
         self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families + self.deskFamilies()
-            + self.webhooks.families + self.reloader.families
+            + self.webhooks.families + self.reloader.families + self.model.families + self.processFamilies()
     }
 
     private func feedFamilies() -> [MetricFamily] {
@@ -127,6 +127,12 @@ struct DaemonMetrics: Sendable {
             MetricFamily(
                 .gauge, "tickrisk_ring_records", "Records waiting for the engine.",
                 zip(self.feeds, self.rings).map { .init(["feed": $0.settings.name], Double($1.count)) }),
+            MetricFamily(
+                .gauge, "tickrisk_ring_records_max", "Most records that waited when the engine came by.",
+                zip(self.feeds, self.rings).map { .init(["feed": $0.settings.name], Double($1.highWaterMark)) }),
+            MetricFamily(
+                .gauge, "tickrisk_ring_capacity_records", "Records a ring holds; more are conflated.",
+                zip(self.feeds, self.rings).map { .init(["feed": $0.settings.name], Double($1.capacity)) }),
         ]
     }
 
@@ -138,6 +144,15 @@ struct DaemonMetrics: Sendable {
             MetricFamily(
                 .counter, "tickrisk_engine_cuts_total", "Channel cuts made.",
                 Double(self.engine.cutCount.load(ordering: .relaxed))),
+            MetricFamily(
+                "tickrisk_cut_duration_seconds", "Time the engine took to cut all channels that were due.",
+                self.engine.cutDurations),
+            MetricFamily(
+                "tickrisk_tick_to_state_seconds", "From the sending of a cut's newest tick to its state.",
+                self.publisher.stateDelays),
+            MetricFamily(
+                .counter, "tickrisk_engine_turns_total", "Turns of the engine's loop.",
+                Double(self.engine.turnCount.load(ordering: .relaxed))),
             MetricFamily(
                 .counter, "tickrisk_holding_commands_total", "Positions and accounts the engine was told while it ran.",
                 Double(self.book.commandCount.load(ordering: .relaxed))),
@@ -166,6 +181,15 @@ struct DaemonMetrics: Sendable {
             MetricFamily(
                 .counter, "tickrisk_store_entries_total", "Entries written or found there.",
                 Double(statistics.entryCount)),
+            MetricFamily(
+                "tickrisk_store_commit_seconds", "From the begin of a transaction to its sync.",
+                self.store.commitDurations),
+            MetricFamily(
+                .gauge, "tickrisk_store_writable", "0 once a write failed: orders stop, risk goes on.",
+                self.store.failure == nil && desk.storeFailure == nil ? 1 : 0),
+            MetricFamily(
+                .counter, "tickrisk_orders_total", "Orders by the status they came to, or why they were refused.",
+                self.orders.outcomes.samples.map { .init(["outcome": $0.outcome], Double($0.count)) }),
             MetricFamily(.gauge, "tickrisk_open_orders", "Orders that may still trade.", Double(desk.openOrders)),
             MetricFamily(.gauge, "tickrisk_venue_up", "1 while the venue of orders answers.", desk.isVenueUp ? 1 : 0),
         ]
@@ -188,14 +212,36 @@ struct DaemonMetrics: Sendable {
                 .counter, "tickrisk_cuts_published_total", "Channel cuts that changed something.",
                 Double(counters.cuts.load(ordering: .relaxed))),
             MetricFamily(
-                .counter, "tickrisk_frames_sent_total", "Data frames written to clients.",
-                Double(counters.framesSent.load(ordering: .relaxed))),
+                .counter, "tickrisk_frames_sent_total", "Data frames written to clients, by encoding.",
+                counters.sentByEncoding.map { .init(["encoding": $0.encoding.rawValue], Double($0.frames)) }),
             MetricFamily(
-                .counter, "tickrisk_frame_bytes_sent_total", "Bytes of data frames written to clients.",
-                Double(counters.bytesSent.load(ordering: .relaxed))),
+                .counter, "tickrisk_frame_bytes_sent_total", "Bytes of data frames written to clients, by encoding.",
+                counters.sentByEncoding.map { .init(["encoding": $0.encoding.rawValue], Double($0.bytes)) }),
+            MetricFamily(
+                "tickrisk_cut_to_send_seconds", "From a cut to its frames at the sockets of an event loop.",
+                counters.sendDelays),
+            MetricFamily(
+                "tickrisk_tick_age_at_send_seconds",
+                "Age of the oldest tick a cut is made of, when its frames are at the sockets.", counters.sentAges),
             MetricFamily(
                 .counter, "tickrisk_frames_skipped_total", "Frames a client could not take; it is resynchronised.",
                 Double(counters.framesSkipped.load(ordering: .relaxed))),
         ]
+    }
+
+    private func processFamilies() -> [MetricFamily] {
+        let readiness = self.readiness
+        return [
+            MetricFamily(
+                .gauge, "tickrisk_build_info", "1 for the version that runs.",
+                [
+                    .init(
+                        [
+                            "version": BuildVersion.text, "swift": BuildVersion.compiler,
+                            "architecture": BuildVersion.architecture, "kernels": self.tier.name,
+                        ], 1)
+                ]),
+            MetricFamily(.gauge, "tickrisk_ready", "1 while /readyz answers 200.", readiness.isReady ? 1 : 0),
+        ] + ProcessMetrics.families()
     }
 }

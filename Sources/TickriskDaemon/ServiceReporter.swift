@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tells the service manager how the daemon is: started, alive, stopping, and a line for people.
 
+import Logging
 import Operations
 import ServiceLifecycle
-import Synchronization
 
 /// Feeds the watchdog by the turns of the engine and of the publisher: where either stands still, nothing is said and
 /// systemd starts another process.
 ///
 /// Ownership: callable from any thread; the gate belongs to its one task.
 final class ServiceReporter: Service {
-    /// Without a watchdog, how often the line for people is made.
-    private static let statusNanoseconds: UInt64 = 5_000_000_000
+    /// How often it looks at the latest.
+    private static let lookNanoseconds: UInt64 = 1_000_000_000
 
     private let manager: ServiceManager
+    private let logger: Logger
+    private let readiness: @Sendable () -> Readiness
     private let progress: @Sendable () -> [UInt64]
     private let status: @Sendable () -> String
 
@@ -21,11 +23,13 @@ final class ServiceReporter: Service {
     ///   - progress: turns of every loop that has to live.
     ///   - status: one line on what the daemon does.
     init(
-        manager: ServiceManager, progress: @escaping @Sendable () -> [UInt64],
-        status: @escaping @Sendable () -> String
+        manager: ServiceManager, logger: Logger, progress: @escaping @Sendable () -> [UInt64],
+        readiness: @escaping @Sendable () -> Readiness, status: @escaping @Sendable () -> String
     ) {
         self.manager = manager
+        self.logger = logger
         self.progress = progress
+        self.readiness = readiness
         self.status = status
     }
 
@@ -33,9 +37,8 @@ final class ServiceReporter: Service {
     func ready() { self.manager.notify(["READY=1", "STATUS=\(self.status())"]) }
 
     func run() async throws {
-        guard self.manager.isPresent else { return try await gracefulShutdown() }
         // Four looks in the time that is given: one may come late, and one see a loop asleep.
-        let interval = self.manager.watchdogNanoseconds.map { $0 / 4 } ?? Self.statusNanoseconds
+        let interval = min(self.manager.watchdogNanoseconds.map { $0 / 4 } ?? .max, Self.lookNanoseconds)
         await withGracefulShutdownHandler {
             await cancelWhenGracefulShutdown { await self.tell(every: interval) }
         } onGracefulShutdown: {
@@ -46,7 +49,9 @@ final class ServiceReporter: Service {
     private func tell(every nanoseconds: UInt64) async {
         var gate = ProgressGate()
         var told = ""
+        var watch = ReadinessWatch(logger: self.logger)
         while !Task.isCancelled {
+            watch.see(self.readiness())
             if gate.haveAllMoved(self.progress()) {
                 if self.manager.watchdogNanoseconds != nil { self.manager.notify(["WATCHDOG=1"]) }
                 let status = self.status()
@@ -55,5 +60,27 @@ final class ServiceReporter: Service {
             }
             try? await Task.sleep(nanoseconds: nanoseconds)
         }
+    }
+}
+
+/// Says once, not every second, that the daemon became ready or stopped being it, and why.
+private struct ReadinessWatch {
+    let logger: Logger
+    private var last: Readiness?
+
+    init(logger: Logger) { self.logger = logger }
+
+    mutating func see(_ readiness: Readiness) {
+        guard readiness != self.last else { return }
+        let reasons: Logger.Metadata = ["reasons": "\(readiness.reasons.joined(separator: "; "))"]
+        switch (self.last, readiness.isReady) {
+        case (_, true): self.logger.notice("ready: feeds, store and venue answer, and the book has values")
+        // At the start everything is still to come.
+        case (nil, false): self.logger.info("not ready yet", metadata: reasons)
+        case (let last?, false):
+            let level: Logger.Level = last.isReady ? .warning : .info
+            self.logger.log(level: level, "not ready", metadata: reasons)
+        }
+        self.last = readiness
     }
 }

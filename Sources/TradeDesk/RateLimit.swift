@@ -81,7 +81,8 @@ public struct RateLimit: Sendable, Equatable {
             counted.append(now)
         }
         return .allowed(
-            remaining: max(0, self.limit - counted.count), resetSeconds: counted.first.map { self.secondsLeft($0, now) } ?? 0)
+            remaining: max(0, self.limit - counted.count),
+            resetSeconds: counted.first.map { self.secondsLeft($0, now) } ?? 0)
     }
 
     /// Takes back an order that was counted and then went no further.

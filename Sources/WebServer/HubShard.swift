@@ -3,6 +3,8 @@
 
 import FramePublisher
 import NIOCore
+import Operations
+import RiskKernel
 
 /// Delivers to the clients of one loop and runs their clocks.
 ///
@@ -21,8 +23,11 @@ final class HubShard: Sendable {
     private let loop: any EventLoop
     private let members: NIOLoopBoundBox<Members>
 
-    init(loop: any EventLoop, channelCount: Int) {
+    private let counters: StreamCounters
+
+    init(loop: any EventLoop, channelCount: Int, counters: StreamCounters) {
         self.loop = loop
+        self.counters = counters
         self.members = .makeBoxSendingValue(
             Members(subscribers: Array(repeating: [:], count: channelCount)), eventLoop: loop)
     }
@@ -38,6 +43,15 @@ final class HubShard: Sendable {
                 }
             }
             for peer in written.values { peer.flush() }
+            if !written.isEmpty { self.countDelays(of: wires) }
+        }
+    }
+
+    private func countDelays(of wires: [WireCut]) {
+        let wall = WallClock.nowNanoseconds
+        for wire in wires where !self.members.value.subscribers[wire.cut.channel].isEmpty {
+            self.counters.sendDelays.observe(from: wire.cut.cutNanoseconds, to: wall)
+            if let oldest = wire.cut.oldestNanoseconds { self.counters.sentAges.observe(from: oldest, to: wall) }
         }
     }
 

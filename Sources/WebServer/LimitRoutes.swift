@@ -34,7 +34,8 @@ struct LimitRoutes: Sendable {
     private func set(_ body: [UInt8], of account: Account, user: String) async throws {
         // What is not held today may be tomorrow.
         let limits = try LimitRequest.limits(
-            body, symbols: self.reports.inputs.instruments.map(\.symbol), sectors: self.reports.inputs.instruments.map(\.sector))
+            body, symbols: self.reports.inputs.instruments.map(\.symbol),
+            sectors: self.reports.inputs.instruments.map(\.sector))
         do {
             try await self.desk.set(limits: limits, of: account.id, user: user)
         } catch let error as StoreError {

@@ -1,18 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the stream counts, for /metrics.
 
+import FrameCodec
 import NIOWebSocket
+import Operations
 import Synchronization
 
 public final class StreamCounters: Sendable {
     public let cuts = Atomic<UInt64>(0)
-    public let framesSent = Atomic<UInt64>(0)
-    public let bytesSent = Atomic<UInt64>(0)
+    /// By encoding.
+    private let sent = FrameEncoding.allCases.map { _ in SentFrames() }
+    /// From a cut to its frames at the sockets of a loop.
+    public let sendDelays = DurationHistogram()
+    /// Of the oldest tick a cut is made of, when its frames are at the sockets.
+    public let sentAges = DurationHistogram()
     /// Times a client could not take a frame and was left for resynchronisation.
     public let framesSkipped = Atomic<UInt64>(0)
     public let slowClientsClosed = Atomic<UInt64>(0)
     public let clientsRefused = Atomic<UInt64>(0)
     public let closes = CloseCounters()
+}
+
+extension StreamCounters {
+    private final class SentFrames: Sendable {
+        let frames = Atomic<UInt64>(0)
+        let bytes = Atomic<UInt64>(0)
+    }
+
+    func sent(bytes: Int, encoding: FrameEncoding) {
+        let counted = self.sent[FrameEncoding.allCases.firstIndex(of: encoding)!]
+        counted.frames.wrappingAdd(1, ordering: .relaxed)
+        counted.bytes.wrappingAdd(UInt64(bytes), ordering: .relaxed)
+    }
+
+    /// Data frames written to clients.
+    public var sentByEncoding: [(encoding: FrameEncoding, frames: UInt64, bytes: UInt64)] {
+        zip(FrameEncoding.allCases, self.sent).map {
+            ($0, $1.frames.load(ordering: .relaxed), $1.bytes.load(ordering: .relaxed))
+        }
+    }
 }
 
 /// Streams ended, by the code of the first Close, ours or the client's; 1006 where there was none.

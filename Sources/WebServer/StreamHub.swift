@@ -65,7 +65,8 @@ public final class StreamHub: CutSink, CutSource {
         self.logger = logger
         var shards: [ObjectIdentifier: HubShard] = [:]
         for loop in group.makeIterator() {
-            shards[ObjectIdentifier(loop)] = HubShard(loop: loop, channelCount: catalog.count)
+            shards[ObjectIdentifier(loop)] = HubShard(
+                loop: loop, channelCount: catalog.count, counters: self.streamCounters)
         }
         self.shards = shards
     }

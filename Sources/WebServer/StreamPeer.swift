@@ -232,8 +232,7 @@ final class StreamPeer: ChannelInboundHandler {
         do {
             let frame = try wire.frame(from: base, encoding: self.encoding)
             self.connection.write(frame)
-            self.hub.streamCounters.framesSent.wrappingAdd(1, ordering: .relaxed)
-            self.hub.streamCounters.bytesSent.wrappingAdd(UInt64(frame.readableBytes), ordering: .relaxed)
+            self.hub.streamCounters.sent(bytes: frame.readableBytes, encoding: self.encoding)
         } catch {
             self.logger.error("frame not encoded", metadata: ["channel": "\(wire.cut.name)", "error": "\(error)"])
             return false

@@ -60,12 +60,18 @@ struct DaemonProbe {
     }
 
     private func fetch(_ path: String) async throws -> Data {
+        let answer = try await self.answer(path)
+        guard answer.status == 200 else { throw Failure("\(path) did not answer 200") }
+        return answer.body
+    }
+
+    /// Status and body, whatever they are.
+    func answer(_ path: String) async throws -> (status: Int, body: Data) {
         do {
             var request = URLRequest(url: self.address.resource(path))
             if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
             let (data, response) = try await URLSession.shared.data(for: request)
-            guard (response as? HTTPURLResponse)?.statusCode == 200 else { throw Failure("\(path) did not answer 200") }
-            return data
+            return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
         } catch let error as URLError {
             throw Failure("no daemon at \(self.address.authority): \(error.localizedDescription)")
         }

@@ -76,5 +76,6 @@ class FrozenThread:
     def __exit__(self, *_) -> None:
         try:
             self._trace(PTRACE_DETACH)
-        except OSError:
-            pass  # it was killed while it was stopped
+        except ProcessLookupError:
+            # It was killed while it was stopped; its process ends once whoever traced it knows.
+            os.waitpid(self.thread, WALL)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run test fuzz lint format screenshots measure-page load bench-cut bench-orders autobahn clean
+.PHONY: help build run deb install test-service soak test fuzz lint format screenshots measure-page load bench-cut \
+	bench-orders autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +14,20 @@ build: ## install what is missing and build the daemon and its companion
 
 run: build ## live dashboard on replayed real prices: publisher, daemon, page
 	@scripts/run-demo
+
+deb: build ## .build/packages/tickrisk_VERSION_ARCHITECTURE.deb
+	@scripts/install-dependencies package
+	@scripts/make-deb
+
+install: build ## lay everything out: DESTDIR=/tmp/tree PREFIX=/usr
+	@scripts/install-tree "$(DESTDIR)" "$(or $(PREFIX),/usr)"
+
+test-service: deb ## the package in a clean Debian under a real systemd (needs root)
+	@scripts/test-service
+
+soak: build ## load, orders, churn, restarts and reloads together: MINUTES=10
+	@scripts/install-dependencies test
+	@scripts/soak $(or $(MINUTES),10)
 
 test: ## install what is missing and run every test
 	@scripts/install-dependencies test

@@ -18,7 +18,8 @@ public struct ReloadRefusal: Error, Equatable, CustomStringConvertible {
 public struct ReloadPlan: Sendable {
     /// Keys that take effect while the daemon runs; the files of `data` do so by their content.
     public static let keys = [
-        "log.level", "orders.*", "data.*", "history.fill_days", "history.calendar",
+        "log.level", "orders.*", "data.instruments", "data.history", "data.scenarios", "data.events",
+        "history.fill_days", "history.calendar",
     ]
 
     public let configuration: Configuration

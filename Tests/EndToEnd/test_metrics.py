@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What operators look at: every metric a panel or an alert names is there, counts what happened, and Prometheus parses."""
+"""What operators look at: every metric a panel or an alert names is there, and counts what happened."""
 
 import json
 import re
@@ -16,8 +16,6 @@ PROMETHEUS = ROOT / "packaging/prometheus"
 NAME = re.compile(r"\b(tickrisk_[a-z_]+|process_[a-z_]+)\b")
 #: Series a histogram has, beside the family's name.
 SERIES = re.compile(r"_(bucket|sum|count)$")
-#: Labels, which look like names.
-LABELS = {"tickrisk"}
 
 
 def families(daemon) -> dict[str, str]:

@@ -2,9 +2,8 @@
 // What of a changed configuration can be taken over, and what is refused by name.
 
 import RiskDomain
+import RiskFiles
 import Testing
-
-@testable import RiskFiles
 
 struct ReloadPlanTests {
     private static let instruments = [

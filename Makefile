@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run deb install test-service soak test fuzz lint format screenshots measure-page load bench-cut \
-	bench-orders autobahn clean
+.PHONY: help build run deb install test-service soak test fuzz lint format screenshots measure-page load bench \
+	bench-check bench-cut bench-orders peers autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,17 @@ measure-page: build ## how fast the dashboard opens and how steadily it runs: MI
 
 load: build ## the two load runs of the README
 	@scripts/run-load
+
+bench: ## every piece of the hot path: times, allocations, bytes
+	@scripts/install-dependencies build
+	@scripts/bench
+
+bench-check: ## whether a piece allocates, or a frame grew: counts against Benchmarks/Thresholds
+	@scripts/install-dependencies build
+	@scripts/bench --check
+
+peers: build ## rings, VaR, ingest and fan-out beside others, in turns
+	@scripts/bench-peers
 
 bench-cut: ## the cost of a cut, beside numpy on the same book
 	@scripts/bench-cut

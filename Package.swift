@@ -62,6 +62,13 @@ let package = Package(
     products: [
         .executable(name: "tickriskd", targets: ["tickriskd"]),
         .executable(name: "tickrisk", targets: ["tickrisk"]),
+        // What Benchmarks/ measures; no promise to anyone else.
+        .library(
+            name: "MeasuredModules",
+            targets: [
+                "CPlatform", "CRing", "CKernels", "CEngine", "RiskDomain", "RiskKernel", "RiskSimulation", "TickFeed",
+                "TickIngest", "FrameCodec",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -193,8 +200,11 @@ let package = Package(
             name: "RiskProbe", dependencies: ["RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "CKernels"],
             path: "Tests/RiskProbe", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "CutBenchmark", dependencies: ["RiskDomain", "RiskKernel", "RiskSimulation"],
-            path: "Benchmarks/CutBenchmark", swiftSettings: swiftSettings),
+            name: "FanOutServer",
+            dependencies: [
+                "WebServer", External.nioCore, External.nioHTTP1, External.nioPosix, External.nioWebSocket,
+            ],
+            path: "Benchmarks/FanOutServer", swiftSettings: swiftSettings),
         tests("RiskEngineTests", ["RiskEngine"]),
         tests(
             "PipelineTests",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cost of a cut, one command line in and one line of JSON out, so that another program can take turns with it.
 
+import BenchmarkBooks
 import Glibc
 import RiskDomain
 import RiskKernel
@@ -9,6 +10,7 @@ import RiskKernel
 ///
 ///     open BOOK FOLDER    builds spread, shared, european or american, cuts it once, writes its arrays as .npy files
 ///     run BOOK PERCENT    makes so many percent of the accounts dirty, times drain and cut
+///     time PIECE COUNT    times tail or delta, so often
 ///     write BOOK FILE     writes the VaRs of the last run: accounts, then the firm; by confidence
 ///
 /// `TICKRISK_TIER` forces the kernels' instruction set, as in the daemon.
@@ -36,6 +38,7 @@ struct CutBenchmark {
         switch words[0] {
         case "open": return try self.open(words[1], folder: words[2])
         case "run": return try self.run(words[1], share: words[2])
+        case "time": return try Self.time(words[1], repetitions: words[2], line: line)
         case "write":
             try self.opened(words[1]).writeValueAtRisk(to: words[2])
             return "{}"
@@ -55,6 +58,17 @@ struct CutBenchmark {
             "scenarios": \(inputs.scenarios.count), "confidences_bp": \(inputs.convention.confidences), \
             "percents": \(run.book.ticking.keys.sorted(by: >))}
             """
+    }
+
+    private static func time(_ piece: String, repetitions: String, line: String) throws(CommandError) -> String {
+        guard let count = Int(repetitions), count > 0 else { throw .unknownCommand(line: line) }
+        let timing: (nanoseconds: Double, checksum: Double)
+        switch piece {
+        case "tail": timing = PieceTiming.tail(count)
+        case "delta": timing = PieceTiming.delta(count)
+        default: throw .unknownCommand(line: line)
+        }
+        return "{\"ns\": \(timing.nanoseconds), \"checksum\": \(timing.checksum)}"
     }
 
     private func opened(_ name: String) throws(CommandError) -> CutRun {

@@ -133,7 +133,7 @@ def table(cases: list[dict], threads: int) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", default=".build/release/CutBenchmark")
+    parser.add_argument("--program", default="Benchmarks/.build/release/CutBenchmark")
     parser.add_argument("--repetitions", type=int, default=21, help="of each case (21)")
     parser.add_argument("--books", nargs="+", choices=BOOKS, default=list(BOOKS))
     parser.add_argument("--json", action="store_true", help="everything measured, instead of the table")

@@ -3,7 +3,7 @@
 
 import RiskKernel
 
-enum CommandError: Error, CustomStringConvertible {
+package enum CommandError: Error, CustomStringConvertible {
     case unknownCommand(line: String)
     case unknownBook(name: String)
     case unknownShare(book: String, share: String)
@@ -11,7 +11,7 @@ enum CommandError: Error, CustomStringConvertible {
     case cannotWrite(path: String)
     case noEngine(EngineError)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .unknownCommand(let line): "unknown command: \(line)"
         case .unknownBook(let name): "unknown book: \(name)"

@@ -13,7 +13,7 @@ extension BenchmarkBook {
     ///     ticks_S               which of the I tick in the case of S percent
     ///     dirty_S               accounts they make dirty
     ///     options     O × 7     underlying, 1 for a put, strike, rate, yield, volatility, years
-    func dump(to folder: String) throws(CommandError) {
+    package func dump(to folder: String) throws(CommandError) {
         let priced = self.prices[0].count
         let returns = self.inputs.scenarios.rows.prefix(priced).flatMap { $0! }
         try NumpyFile.write(returns, shape: [priced, self.inputs.scenarios.count], to: "\(folder)/returns.npy")

@@ -5,22 +5,22 @@ import RiskDomain
 import RiskKernel
 
 /// The engine of one book, at a time of its own that makes everything dirty due.
-final class CutRun {
+package final class CutRun {
     /// What one repetition took and did.
-    struct Repetition {
-        var ticks: Int
+    package struct Repetition {
+        package var ticks: Int
         /// Accounts, the firm and the market.
-        var cuts: Int
-        var drainNanoseconds: UInt64
-        var cutNanoseconds: UInt64
+        package var cuts: Int
+        package var drainNanoseconds: UInt64
+        package var cutNanoseconds: UInt64
         /// Which prices it used.
-        var priceSet: Int
+        package var priceSet: Int
         /// Sum of the VaRs of all accounts and the firm at all confidences.
-        var checksum: Double
+        package var checksum: Double
     }
 
-    let book: BenchmarkBook
-    let engine: EngineHandle
+    package let book: BenchmarkBook
+    package let engine: EngineHandle
     private let ring: TickRing
     private let accountPorts: [EngineViewPort]
     private let firmPort: EngineViewPort
@@ -28,12 +28,12 @@ final class CutRun {
     private var now: UInt64 = 1_000_000_000_000
     private var repetitions = 0
     /// By account, then the firm; by confidence.
-    private(set) var valueAtRisk: [Double]
+    package private(set) var valueAtRisk: [Double]
 
     private static let wallOffset: UInt64 = 1_700_000_000_000_000_000
     private static let ringCapacity = 1 << 16
 
-    init(_ book: BenchmarkBook, tier: KernelTier) throws(CommandError) {
+    package init(_ book: BenchmarkBook, tier: KernelTier) throws(CommandError) {
         self.book = book
         self.ring = TickRing(capacity: Self.ringCapacity)!
         do {
@@ -51,21 +51,43 @@ final class CutRun {
 
     /// Sends each of the instruments one tick and cuts what that makes dirty. The ring is filled before the clock runs,
     /// which is the ingest thread's part, and the views are read after it, which is the publisher's.
-    func run(ticking: [UInt32]) -> Repetition {
+    package func run(ticking: [UInt32]) -> Repetition {
+        let priceSet = self.send(ticking)
+        let begin = MonotonicClock.nowNanoseconds
+        let drained = self.drain()
+        let middle = MonotonicClock.nowNanoseconds
+        let cuts = self.cut()
+        let end = MonotonicClock.nowNanoseconds
+        precondition(drained == ticking.count + 1, "the ring held a header and every tick")
+        return Repetition(
+            ticks: ticking.count, cuts: cuts, drainNanoseconds: middle - begin, cutNanoseconds: end - middle,
+            priceSet: priceSet, checksum: self.collect())
+    }
+
+    // MARK: The parts of a run
+
+    /// Puts a tick of each of the instruments into the ring, an interval later than the last ones; answers which prices.
+    @discardableResult
+    package func send(_ ticking: [UInt32]) -> Int {
         let priceSet = self.repetitions % BenchmarkBook.priceSets
         self.repetitions += 1
         self.now += self.book.inputs.convention.cutIntervalNanoseconds
         self.push(ticking, prices: self.book.prices[priceSet])
-        let begin = MonotonicClock.nowNanoseconds
-        let drained = self.engine.drain(limit: Self.ringCapacity, nowNanoseconds: self.now)
-        let middle = MonotonicClock.nowNanoseconds
-        let cuts = self.engine.cut(nowNanoseconds: self.now, wallNanoseconds: self.now + Self.wallOffset)
-        let end = MonotonicClock.nowNanoseconds
-        precondition(drained == ticking.count + 1, "the ring held a header and every tick")
+        return priceSet
+    }
+
+    /// Records taken from the ring.
+    package func drain() -> Int { self.engine.drain(limit: Self.ringCapacity, nowNanoseconds: self.now) }
+
+    /// Channels cut.
+    package func cut() -> Int {
+        self.engine.cut(nowNanoseconds: self.now, wallNanoseconds: self.now + Self.wallOffset)
+    }
+
+    /// Reads what was cut and sums all VaRs.
+    package func collect() -> Double {
         self.readValueAtRisk()
-        return Repetition(
-            ticks: ticking.count, cuts: cuts, drainNanoseconds: middle - begin, cutNanoseconds: end - middle,
-            priceSet: priceSet, checksum: self.valueAtRisk.reduce(0, +))
+        return self.valueAtRisk.reduce(0, +)
     }
 
     private func push(_ ticking: [UInt32], prices: [Double]) {
@@ -92,7 +114,7 @@ final class CutRun {
         }
     }
 
-    func writeValueAtRisk(to path: String) throws(CommandError) {
+    package func writeValueAtRisk(to path: String) throws(CommandError) {
         try NumpyFile.write(self.valueAtRisk, shape: [self.accountPorts.count + 1, self.levels], to: path)
     }
 }

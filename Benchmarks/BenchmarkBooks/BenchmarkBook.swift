@@ -5,8 +5,8 @@ import RiskDomain
 import RiskSimulation
 
 /// A book, four sets of prices, and which instruments tick to make a share of the accounts dirty.
-struct BenchmarkBook {
-    enum Kind: String, CaseIterable {
+package struct BenchmarkBook {
+    package enum Kind: String, CaseIterable {
         /// 1,000 accounts with 200 positions each in 10,000 instruments.
         case spread
         /// 1,000 accounts that hold the same 200 instruments.
@@ -19,8 +19,8 @@ struct BenchmarkBook {
         var hasOptions: Bool { self == .european || self == .american }
     }
 
-    static let scenarios = 500
-    static let priceSets = 4
+    package static let scenarios = 500
+    package static let priceSets = 4
     private static let seed: UInt64 = 20_240_102
     private static let accounts = 1_000
     private static let positions = 200
@@ -29,15 +29,15 @@ struct BenchmarkBook {
     private static let optionAccounts = 4
     private static let valuationDay = CalendarDay(year: 2024, month: 1, day: 2)!
 
-    let kind: Kind
-    let inputs: RiskInputs
-    let plan: BookPlan
+    package let kind: Kind
+    package let inputs: RiskInputs
+    package let plan: BookPlan
     /// By set, by instrument that is no option.
-    let prices: [[Double]]
+    package let prices: [[Double]]
     /// Instruments that tick, by percent of the accounts that they make dirty.
-    let ticking: [Int: [UInt32]]
+    package let ticking: [Int: [UInt32]]
 
-    init(_ kind: Kind) {
+    package init(_ kind: Kind) {
         self.kind = kind
         self.inputs = kind.hasOptions ? Self.optionInputs(hasAmerican: kind == .american) : Self.spotInputs(kind)
         self.plan = BookPlan(self.inputs)

@@ -51,7 +51,7 @@ measure-page: build ## how fast the dashboard opens and how steadily it runs: MI
 	@scripts/install-dependencies test
 	@scripts/measure-page --minutes $(or $(MINUTES),1)
 
-load: build ## the two load runs of the README
+load: build ## load runs and the rows of the table of goals
 	@scripts/run-load
 
 bench: ## every piece of the hot path: times, allocations, bytes

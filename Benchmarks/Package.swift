@@ -1,5 +1,4 @@
-// swift-tools-version: 6.1
-// SPDX-License-Identifier: Apache-2.0
+// swift-tools-version: 6.1; SPDX-License-Identifier: Apache-2.0
 // Benchmarks of the hot path: a package of its own, so that who uses or tests tickrisk never resolves what they need.
 import PackageDescription
 

@@ -66,7 +66,7 @@ package final class CutRun {
 
     // MARK: The parts of a run
 
-    /// Puts a tick of each of the instruments into the ring, an interval later than the last ones; answers which prices.
+    /// Puts a tick of each of the instruments into the ring, an interval after the last; answers which prices.
     @discardableResult
     package func send(_ ticking: [UInt32]) -> Int {
         let priceSet = self.repetitions % BenchmarkBook.priceSets

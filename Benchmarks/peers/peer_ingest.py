@@ -22,8 +22,8 @@ class Daemon:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.base = None
         for line in self.process.stdout:
-            if "127.0.0.1:" in line and "listen" in line:
-                self.base = "http://127.0.0.1:" + line.split("127.0.0.1:")[1].split()[0].strip("\",/")
+            if "ready http=" in line:
+                self.base = "http://" + line.split("ready http=")[1].split()[0]
                 break
         if self.base is None:
             raise SystemExit("tickriskd did not start")

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cut of one account, from scratch and in a fixed order: rates and options, mark-to-market,
+// Cuts of accounts, each from scratch and in a fixed order: rates and options, mark-to-market,
 // scenario P&L, VaR, ES, stress, greeks, margin.
 #include <string.h>
 #include "tr_engine_layout.h"
 
 /// What one pass over the positions finds out.
 typedef struct tr_parts {
+    size_t first;      // of the account's positions
     size_t held;       // quantity not 0
     size_t missing;    // held without a price or a rate
     size_t covered;    // held, priced, with history, no option: in engine.row and weight
@@ -101,11 +102,11 @@ static bool cover(tr_engine *engine, tr_parts *parts, size_t position, double ma
     uint32_t row = engine->position_row[position], option = rows->option[row];
     if (!rows->has_history[row] || (option != TR_NONE && !engine->option[option].has_model)) return false;
     if (option == TR_NONE) {
-        engine->row[parts->covered] = row;
-        engine->weight[parts->covered++] = market_value;
+        engine->row[parts->first + parts->covered] = row;
+        engine->weight[parts->first + parts->covered++] = market_value;
     } else {
-        engine->unit_row[parts->units] = rows->unit[row];
-        engine->unit_weight[parts->units++] =
+        engine->unit_row[parts->first + parts->units] = rows->unit[row];
+        engine->unit_weight[parts->first + parts->units++] =
             engine->quantity[position] * engine->multiplier[position] * engine->fx[position];
     }
     parts->covered_gross += fabs(market_value);
@@ -131,7 +132,7 @@ static tr_parts read_positions(tr_engine *engine, tr_account *account) {
     double *cells = account->channel.view->cells, *rows = cells + layout->rows;
     size_t count = account->position_count;
     const double *market_value = rows + TR_POSITION_MARKET_VALUE * count, *day = rows + TR_POSITION_DAY * count;
-    tr_parts parts = {.newest_number = account->channel.cut_tick_number};
+    tr_parts parts = {.first = account->first_position, .newest_number = account->channel.cut_tick_number};
     clear_sectors(engine, account);
     read_dependencies(engine, account, &parts);
     for (size_t i = 0; i < count; i++) {
@@ -186,10 +187,9 @@ static void write_totals(const tr_account *account, const tr_parts *parts, const
                                                                   : 100.0;
 }
 
-void tr_account_cut(tr_engine *engine, size_t index, uint64_t now_ns, uint64_t wall_ns) {
-    tr_account *account = &engine->account[index];
+/// Everything that comes before the scenarios.
+static void begin_cut(tr_engine *engine, tr_account *account, uint64_t wall_ns) {
     tr_channel *channel = &account->channel;
-    double *cells = channel->view->cells;
     refresh(engine, account, wall_ns);
     tr_mark_sums sums = mark(engine, account);
     tr_parts parts = read_positions(engine, account);
@@ -197,14 +197,47 @@ void tr_account_cut(tr_engine *engine, size_t index, uint64_t now_ns, uint64_t w
     account->holds = parts.held > 0;
     account->priced_gross = parts.priced_gross;
     account->covered_gross = parts.covered_gross;
-    cells[channel->layout.status] = account->status;
+    channel->view->cells[channel->layout.status] = account->status;
     write_totals(account, &parts, &sums);
-    bool measured = engine->scenario_count > 0 && (parts.covered + parts.units > 0 || parts.held == 0);
-    tr_account_risk_write(engine, account, index, parts.covered, parts.units, measured);
+    account->pending = (tr_pending){
+        .covered = (uint32_t)parts.covered,
+        .units = (uint32_t)parts.units,
+        .measured = engine->scenario_count > 0 && (parts.covered + parts.units > 0 || parts.held == 0),
+        .margin = sums.margin,
+        .newest_ns = parts.newest_ns,
+    };
+}
+
+/// Everything that comes after.
+static void finish_cut(tr_engine *engine, size_t index, uint64_t now_ns, uint64_t wall_ns) {
+    tr_account *account = &engine->account[index];
+    tr_channel *channel = &account->channel;
+    tr_account_risk_write(engine, account, index);
     tr_account_stress_write(engine, account);
     tr_greeks_write(engine, account);
-    double used = account->status == TR_STATUS_MISSING ? tr_absent() : sums.margin + account->money.order_margin;
-    tr_margin_write(cells + channel->layout.margin, &account->margin_level, used, account->margin_limit);
-    tr_channel_begin(channel, wall_ns, engine->cut_interval_ns, parts.newest_ns);
+    bool missing = account->status == TR_STATUS_MISSING;
+    double used = missing ? tr_absent() : account->pending.margin + account->money.order_margin;
+    tr_margin_write(
+        channel->view->cells + channel->layout.margin, &account->margin_level, used, account->margin_limit);
+    tr_channel_begin(channel, wall_ns, engine->cut_interval_ns, account->pending.newest_ns);
     tr_channel_publish(engine, channel, now_ns);
+}
+
+/// Whether so many positions are due that the scenarios are walked by panels.
+static bool uses_panels(const tr_engine *engine, size_t count) {
+    size_t positions = 0;
+    if (engine->rows.panels == NULL) return false;
+    for (size_t i = 0; i < count; i++) positions += engine->account[engine->due[i]].position_count;
+    return positions >= TR_PANEL_REUSE * engine->rows.row_count;
+}
+
+void tr_accounts_cut(tr_engine *engine, size_t count, uint64_t now_ns, uint64_t wall_ns) {
+    // By panels all at once; else as many as can be summed together, while what was marked is still in the cache.
+    size_t batch = uses_panels(engine, count) ? count : TR_WEIGHTED_TOGETHER;
+    for (size_t first = 0; first < count; first += batch) {
+        size_t end = first + batch < count ? first + batch : count;
+        for (size_t i = first; i < end; i++) begin_cut(engine, &engine->account[engine->due[i]], wall_ns);
+        tr_scenario_batch_sum(engine, engine->due + first, end - first);
+        for (size_t i = first; i < end; i++) finish_cut(engine, engine->due[i], now_ns, wall_ns);
+    }
 }

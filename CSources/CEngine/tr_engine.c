@@ -38,11 +38,14 @@ size_t tr_engine_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
         tr_market_cut(engine, now_ns, wall_ns);
         cuts++;
     }
-    for (size_t i = 0; i < engine->account_count; i++) {
-        if (!is_due(engine, &engine->account[i].channel, now_ns)) continue;
-        tr_account_cut(engine, i, now_ns, wall_ns);
+    size_t due = 0;
+    for (uint32_t i = 0; i < engine->account_count; i++) {
+        if (is_due(engine, &engine->account[i].channel, now_ns)) engine->due[due++] = i;
+    }
+    if (due > 0) {
+        tr_accounts_cut(engine, due, now_ns, wall_ns);
         engine->firm.dirty = true;
-        cuts++;
+        cuts += due;
     }
     // After the accounts: the firm sums what they have just become.
     if (is_due(engine, &engine->firm, now_ns)) {

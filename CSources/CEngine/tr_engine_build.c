@@ -36,6 +36,7 @@
     ARRAY(rows.has_history, uint8_t, spec->rows.rows) \
     ARRAY(rows.returns, double, spec->rows.rows * stride_of(spec->scenarios)) \
     ARRAY(rows.shocks, double, spec->rows.rows * stride_of(spec->stresses)) \
+    ARRAY(rows.panels, double, panel_cells(spec)) \
     ARRAY(rows.unit_returns, double, spec->rows.units * stride_of(spec->scenarios)) \
     ARRAY(rows.unit_shocks, double, spec->rows.units * stride_of(spec->stresses)) \
     ARRAY(option, tr_option_state, spec->options.options) \
@@ -67,6 +68,7 @@
     ARRAY(unit_row, uint32_t, spec->positions) \
     ARRAY(weight, double, spec->positions + spec->accounts) \
     ARRAY(unit_weight, double, spec->positions) \
+    ARRAY(due, uint32_t, spec->accounts) \
     ARRAY(smallest, double, spec->scenarios) \
     ARRAY(scenario_out, double, stride_of(spec->scenarios)) \
     ARRAY(stress_out, double, stride_of(spec->stresses)) \
@@ -76,6 +78,13 @@
     ARRAY(values, double, stride_of(spec->scenarios))
 
 static size_t stride_of(size_t columns) { return (columns + TR_LANES - 1) / TR_LANES * TR_LANES; }
+
+/// None where even a cut of everything would not walk by panels.
+static size_t panel_cells(const tr_engine_spec *spec) {
+    if (spec->positions < TR_PANEL_REUSE * spec->rows.rows) return 0;
+    size_t panels = (spec->scenarios + TR_PANEL_COLUMNS - 1) / TR_PANEL_COLUMNS;
+    return panels * TR_PANEL_COLUMNS * spec->rows.rows;
+}
 
 /// Everything in front of the rows; what follows them is the caller's.
 static tr_view_layout risk_layout(
@@ -182,6 +191,23 @@ static void copy_rows(double *to, size_t stride, const double *from, size_t colu
     for (size_t row = 0; row < rows; row++) memcpy(to + row * stride, from + row * columns, columns * sizeof(double));
 }
 
+/// Returns once more, panel by panel; what lies behind the last scenario stays zero.
+static void build_panels(tr_engine *engine, const tr_engine_spec *spec) {
+    if (panel_cells(spec) == 0) {
+        engine->rows.panels = NULL;
+        return;
+    }
+    for (size_t begin = 0; begin < spec->scenarios; begin += TR_PANEL_COLUMNS) {
+        size_t left = spec->scenarios - begin, columns = left < TR_PANEL_COLUMNS ? left : TR_PANEL_COLUMNS;
+        double *panel = engine->rows.panels + begin * spec->rows.rows;
+        for (size_t row = 0; row < spec->rows.rows; row++) {
+            memcpy(
+                panel + row * TR_PANEL_COLUMNS, engine->rows.returns + row * engine->scenario_stride + begin,
+                columns * sizeof(double));
+        }
+    }
+}
+
 static void build_rows(tr_engine *engine, const tr_engine_spec *spec) {
     const tr_rows_spec *from = &spec->rows;
     tr_rows *to = &engine->rows;
@@ -193,6 +219,7 @@ static void build_rows(tr_engine *engine, const tr_engine_spec *spec) {
     memcpy(to->unit, from->unit, from->rows * sizeof(uint32_t));
     memcpy(to->has_history, from->has_history, from->rows);
     copy_rows(to->returns, engine->scenario_stride, from->returns, spec->scenarios, from->rows);
+    build_panels(engine, spec);
     copy_rows(to->shocks, engine->stress_stride, from->shocks, spec->stresses, from->rows);
     copy_rows(to->unit_shocks, engine->stress_stride, from->absolute, spec->stresses, from->units);
     for (size_t row = 0; row < from->rows; row++) {

@@ -50,6 +50,7 @@ typedef struct tr_rows {
     uint8_t *has_history;
     double *returns, *shocks;             // rows × stride, per market value
     double *unit_returns, *unit_shocks;   // units × stride, per unit; of options valued anew by tr_option_refresh
+    double *_Nullable panels;             // returns once more: panels of TR_PANEL_COLUMNS, in each all rows; or none
 } tr_rows;
 
 /// An option as it was last valued: a function of its spot, its own price and the minutes it has left.
@@ -86,6 +87,14 @@ typedef struct tr_channel {
     uint64_t cut_tick_number;     // engine-wide tick count at the last cut
 } tr_channel;
 
+/// What marking an account leaves to be finished once its P&L vector is there.
+typedef struct tr_pending {
+    uint32_t covered, units;      // its rows and unit rows in engine.row and unit_row, from its first position on
+    bool measured;                // it gets figures
+    double margin;
+    uint64_t newest_ns;
+} tr_pending;
+
 typedef struct tr_account {
     tr_channel channel;
     uint32_t first_position, position_count;
@@ -103,6 +112,7 @@ typedef struct tr_account {
     double margin_limit;
     double priced_gross;
     double covered_gross;         // priced and with history
+    tr_pending pending;           // of a cut under way
 } tr_account;
 
 struct tr_engine {
@@ -146,13 +156,19 @@ struct tr_engine {
     uint8_t firm_margin_level;
 
     // Scratch of one cut.
-    uint32_t *row, *unit_row;
+    uint32_t *row, *unit_row;     // of an account from its first position on
     double *weight, *unit_weight;
+    uint32_t *due;                // accounts that are cut now
     double *smallest;
     double *scenario_out, *stress_out, *unit_stress_out;
     double *firm_pnl;
     double *spots, *values;       // of one option, by scenario
 };
+
+/// Scenarios of a panel: a panel of some thousand rows stays in the second-level cache.
+enum { TR_PANEL_COLUMNS = 32 };
+/// Positions a row before a walk by panels pays: it reads each panel once, and then what is in the cache.
+enum { TR_PANEL_REUSE = 8 };
 
 static inline double tr_absent(void) { return (double)NAN; }
 static inline bool tr_is_absent(double value) { return isnan(value); }
@@ -190,10 +206,13 @@ void tr_quotes_touch(tr_engine *engine, uint32_t index, uint64_t oldest_ns);
 // tr_greeks.c
 void tr_greeks_write(tr_engine *engine, const tr_account *account);
 
+// tr_scenario_batch.c
+/// P&L vectors of marked accounts, without what is valued by unit: Σ weight · returns, each in the order of its rows.
+void tr_scenario_batch_sum(tr_engine *engine, const uint32_t *account, size_t count);
+
 // tr_account_risk.c
-/// Scenario P&L of what read_positions gathered in the scratch arrays, and its figures where `measured`.
-void tr_account_risk_write(
-    tr_engine *engine, tr_account *account, size_t index, size_t covered, size_t units, bool measured);
+/// Adds what is valued by unit to the P&L vector and shows it, with its figures where they are measured.
+void tr_account_risk_write(tr_engine *engine, tr_account *account, size_t index);
 void tr_account_stress_write(tr_engine *engine, const tr_account *account);
 
 // tr_level.c
@@ -207,7 +226,8 @@ uint8_t tr_margin_level_next(uint8_t level, double used, double limit);
 void tr_margin_write(double *cells, uint8_t *level, double used, double limit);
 
 // tr_account_cut.c, tr_firm_cut.c, tr_market_cut.c
-void tr_account_cut(tr_engine *engine, size_t index, uint64_t now_ns, uint64_t wall_ns);
+/// Cuts the accounts `engine->due` names, in that order.
+void tr_accounts_cut(tr_engine *engine, size_t count, uint64_t now_ns, uint64_t wall_ns);
 void tr_firm_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns);
 void tr_market_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns);
 

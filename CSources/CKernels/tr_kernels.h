@@ -43,6 +43,19 @@ void tr_weighted_rows_neon(
     const double *rows, size_t stride, const uint32_t *row, const double *weight, size_t count, size_t columns,
     double *out);
 
+void tr_weighted_together_scalar(
+    const double *rows, size_t stride, const uint32_t *row, const double *_Nonnull const *_Nonnull weight,
+    size_t count, size_t columns, double *_Nonnull const *_Nonnull out);
+void tr_weighted_together_avx2(
+    const double *rows, size_t stride, const uint32_t *row, const double *_Nonnull const *_Nonnull weight,
+    size_t count, size_t columns, double *_Nonnull const *_Nonnull out);
+void tr_weighted_together_avx512(
+    const double *rows, size_t stride, const uint32_t *row, const double *_Nonnull const *_Nonnull weight,
+    size_t count, size_t columns, double *_Nonnull const *_Nonnull out);
+void tr_weighted_together_neon(
+    const double *rows, size_t stride, const uint32_t *row, const double *_Nonnull const *_Nonnull weight,
+    size_t count, size_t columns, double *_Nonnull const *_Nonnull out);
+
 void tr_tail_scalar(const double *values, size_t count, size_t wanted, double *smallest);
 void tr_tail_avx2(const double *values, size_t count, size_t wanted, double *smallest);
 void tr_tail_avx512(const double *values, size_t count, size_t wanted, double *smallest);

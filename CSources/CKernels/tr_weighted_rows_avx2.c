@@ -61,5 +61,13 @@ void tr_weighted_rows_avx2(
     }
 }
 
+void tr_weighted_together_avx2(
+    const double *rows, size_t stride, const uint32_t *row, const double *const *weight, size_t count, size_t columns,
+    double *const *out) {
+    for (size_t a = 0; a < TR_WEIGHTED_TOGETHER; a += 1) {
+        tr_weighted_rows_avx2(rows, stride, row, weight[a], count, columns, out[a]);
+    }
+}
+
 TR_TARGET_END
 #endif

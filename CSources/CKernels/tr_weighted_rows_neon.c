@@ -62,4 +62,12 @@ void tr_weighted_rows_neon(
     if (columns - t == 1) tr_weighted_tile(rows + t, stride, row, weight, count, 1, 1, out + t);
 }
 
+void tr_weighted_together_neon(
+    const double *rows, size_t stride, const uint32_t *row, const double *const *weight, size_t count, size_t columns,
+    double *const *out) {
+    for (size_t a = 0; a < TR_WEIGHTED_TOGETHER; a += 1) {
+        tr_weighted_rows_neon(rows, stride, row, weight[a], count, columns, out[a]);
+    }
+}
+
 #endif

@@ -15,3 +15,11 @@ void tr_weighted_rows_scalar(
     }
     for (size_t t = 0; t < columns; t += 1) out[t] = tr_one_nan(out[t]);
 }
+
+void tr_weighted_together_scalar(
+    const double *rows, size_t stride, const uint32_t *row, const double *const *weight, size_t count, size_t columns,
+    double *const *out) {
+    for (size_t a = 0; a < TR_WEIGHTED_TOGETHER; a += 1) {
+        tr_weighted_rows_scalar(rows, stride, row, weight[a], count, columns, out[a]);
+    }
+}

@@ -27,6 +27,8 @@ final class LoadClient: StreamListener {
     private let loop: LoopTally
     private let role: Role
     private let decoder: FrameDecoder?
+    /// By channel, of a client that decodes.
+    private var states: [String: ChannelState] = [:]
     private var sequences: [String: UInt64] = [:]
 
     struct Role {
@@ -58,12 +60,21 @@ final class LoadClient: StreamListener {
             }
             self.follow(head, isCounting: isCounting)
             if let decoder {
-                _ = try decoder.decode(Array(buffer: binary))
-                if isCounting { self.loop.tally.verified += 1 }
+                let decoded = try decoder.decode(Array(buffer: binary))
+                if isCounting { self.note(decoded, bytes: binary.readableBytes) }
+                self.states[decoded.head.channel] = decoded.state
             }
         } catch {
             self.loop.tally.corrupt += 1
         }
+    }
+
+    private func note(_ decoded: DecodedFrame, bytes: Int) {
+        self.loop.tally.verified += 1
+        if decoded.checksum != nil { self.loop.tally.hashes += 1 }
+        guard decoded.head.base != nil, let before = self.states[decoded.head.channel] else { return }
+        self.loop.tally.comparedBytes += UInt64(bytes)
+        self.loop.tally.jsonBytes += UInt64(decoded.state.mergePatch(from: before).count)
     }
 
     private func follow(_ head: FrameHead, isCounting: Bool) {

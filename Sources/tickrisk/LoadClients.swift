@@ -51,8 +51,9 @@ struct LoadClients {
     private func connect(_ number: Int) async throws -> any Channel {
         let (loop, tally) = self.loops[number % self.loops.count]
         let habit = self.habit(of: number)
-        let role = LoadClient.Role(
-            verifies: number % Self.verifyEvery == Self.verifyEvery - 1, isMeasured: habit == .promptly)
+        // The last of every hundred, and of all.
+        let verifies = number % Self.verifyEvery == Self.verifyEvery - 1 || number == self.plan.clientCount - 1
+        let role = LoadClient.Role(verifies: verifies, isMeasured: habit == .promptly)
         let window = self.window
         let channel = try await StreamClient.connect(
             to: self.plan.address, encoding: self.plan.encoding, authorization: self.plan.authorization, group: loop,

@@ -14,8 +14,8 @@ struct LoadCommand: AsyncParsableCommand {
             Open loop: every message carries the time it was meant to be sent, and latencies count from there. Ticks \
             are a synthetic market over the daemon's instruments. Every client reads the market and one account \
             unless --channel says otherwise, and checks that no delta is missing; one in a hundred decodes every \
-            frame. Exit status 1 when less than 99 % of the offered ticks arrived, or anything was lost, skipped or \
-            corrupt.
+            frame, compares its state's checksum, and its bytes with those of JSON. Exit status 1 \
+            when less than 99 % of the offered ticks arrived, or anything was lost, skipped or corrupt.
             """)
 
     @Option(help: "The daemon, as in ws://127.0.0.1:8080/ws.")
@@ -38,11 +38,14 @@ struct LoadCommand: AsyncParsableCommand {
     var encoding = "zstd"
     @Option(help: "Event loops that read for the clients.")
     var threads = 1
-    @Option(help: "Of the clients, how many never read.")
+    @Option(
+        name: [.customLong("stalled"), .customLong("slow-clients")], help: "Of the clients, how many never read.")
     var stalled = 0
     @Option(help: "Of the clients, how many read 1 KB a second.")
     var trickling = 0
-    @Flag(help: "At the end, drop all clients and let them come back at once.")
+    @Flag(
+        name: [.customLong("storm"), .customLong("reconnect-storm")],
+        help: "At the end, drop all clients and let them come back at once.")
     var storm = false
     @Option(
         help: """
@@ -50,6 +53,8 @@ struct LoadCommand: AsyncParsableCommand {
             limits that let them through.
             """)
     var orders = 0.0
+    @Option(help: "Process of the daemon on this machine, whose processor time and memory are then told.")
+    var pid: Int32?
     @Option(help: "Seed of the market.")
     var seed: UInt64 = 1
     @Option(help: "Write the result to this file as JSON.")
@@ -71,6 +76,9 @@ struct LoadCommand: AsyncParsableCommand {
         guard self.batch.map({ (1...TickWire.ticksPerMessageMax).contains($0) }) ?? true else {
             throw ValidationError("--batch is 1 to \(TickWire.ticksPerMessageMax)")
         }
+        guard self.pid.map({ ProcessUsage(pid: $0) != nil }) ?? true else {
+            throw ValidationError("--pid names no process of this machine")
+        }
         guard self.frameEncoding != nil else { throw ValidationError("--encoding is zstd or deflate") }
     }
 
@@ -85,7 +93,7 @@ struct LoadCommand: AsyncParsableCommand {
             clientCount: self.clients, stalledCount: self.stalled, tricklingCount: self.trickling,
             endsWithStorm: self.storm, channels: self.channel, encoding: self.frameEncoding!, loopCount: self.threads,
             orderRate: self.orders, rate: self.rate, batch: self.batch ?? max(1, Int((self.rate / 5_000).rounded(.up))),
-            seed: self.seed,
+            seed: self.seed, pid: self.pid,
             warmupSeconds: self.warmup, durationSeconds: self.duration)
         let result = try await LoadRun(plan: plan).run()
         print(result.table)

@@ -20,6 +20,8 @@ struct LoadResult {
     let final: [String: Double]
     /// Until all clients had a snapshot again; `nil` without a storm.
     let stormSeconds: Double?
+    /// Of the daemon's process, at the begin and end of the window; `nil` where it was not named.
+    let usage: (before: ProcessUsage, after: ProcessUsage)?
 
     private func change(_ metric: String) -> Double { (self.after[metric] ?? 0) - (self.before[metric] ?? 0) }
 
@@ -35,9 +37,20 @@ struct LoadResult {
     var isAchieved: Bool {
         self.achievedRate >= Self.achievedShare * self.plan.rate && self.missing == 0 && self.published.refused == 0
             && self.tally.resynchronised == 0 && self.tally.holes == 0 && self.tally.corrupt == 0
-            && self.tally.disconnects == 0 && self.tally.frames > 0 && (self.skipped == 0 || self.hasSlowClients)
+            && self.tally.disconnects == 0 && self.tally.frames > 0 && self.tally.verified > 0
+            && (self.skipped == 0 || self.hasSlowClients)
             && self.stormSeconds ?? 0 <= Self.stormLimitSeconds
             && self.orderRate >= Self.achievedShare * self.plan.orderRate
+    }
+
+    /// Of one core.
+    private var daemonCorePercent: Double? {
+        self.usage.map { ($0.after.processorSeconds - $0.before.processorSeconds) / self.seconds * 100 }
+    }
+
+    /// Bytes of frames for every hundred of JSON that tells the same; `nil` where none was compared.
+    private var percentOfJSON: Double? {
+        self.tally.jsonBytes == 0 ? nil : Double(self.tally.comparedBytes) / Double(self.tally.jsonBytes) * 100
     }
 
     private var hasSlowClients: Bool { self.plan.stalledCount + self.plan.tricklingCount > 0 }
@@ -60,9 +73,17 @@ struct LoadResult {
             ("resynchronised", number(Double(self.tally.resynchronised))),
             ("deltas missing", number(Double(self.tally.holes))),
             ("frames verified / corrupt", "\(self.tally.verified) / \(self.tally.corrupt)"),
+            ("states with their hash", number(Double(self.tally.hashes))),
+            ("bytes against JSON", self.percentOfJSON.map { number($0, 1) + " %" } ?? "not compared"),
             ("disconnects", number(Double(self.tally.disconnects))),
             ("latest publication", number(Double(self.published.greatestDelayNanoseconds) / 1e6, 2) + " ms late"),
         ]
+        if let usage, let daemonCorePercent {
+            facts += [
+                ("daemon, of one core", number(daemonCorePercent, 1) + " %"),
+                ("daemon's memory", number(usage.after.residentBytes / 1e6, 1) + " MB"),
+            ]
+        }
         if self.hasSlowClients {
             facts += [
                 ("never reading / 1 KB a second", "\(self.plan.stalledCount) / \(self.plan.tricklingCount)"),
@@ -127,6 +148,13 @@ struct LoadResult {
         json.member("deltas_missing", self.tally.holes)
         json.member("frames_verified", self.tally.verified)
         json.member("frames_corrupt", self.tally.corrupt)
+        json.member("states_hashed", self.tally.hashes)
+        if let percentOfJSON { json.member("percent_of_json", percentOfJSON) }
+        if let usage, let daemonCorePercent {
+            json.member("daemon_core_percent", daemonCorePercent)
+            json.member("daemon_resident_bytes", usage.after.residentBytes)
+            json.member("daemon_resident_bytes_before", usage.before.residentBytes)
+        }
         json.member("disconnects", self.tally.disconnects)
         if let stormSeconds { json.member("storm_seconds", stormSeconds) }
         if self.plan.orderRate > 0 { json.member("accepted_orders_per_s", self.orderRate) }

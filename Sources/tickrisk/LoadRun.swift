@@ -34,6 +34,8 @@ struct LoadPlan: Sendable {
     /// Ticks a message.
     var batch: Int
     var seed: UInt64
+    /// The daemon's process, where it is on this machine.
+    var pid: Int32?
     var warmupSeconds: Double
     var durationSeconds: Double
 }
@@ -81,10 +83,12 @@ struct LoadRun {
         }
         try await Task.sleep(for: .seconds(plan.warmupSeconds))
         let before = try await probe.metrics()
+        let usageBefore = plan.pid.flatMap { ProcessUsage(pid: $0) }
         let start = MonotonicClock.nowNanoseconds
         window.open()
         try await Task.sleep(for: .seconds(plan.durationSeconds))
         window.close()
+        let usageAfter = plan.pid.flatMap { ProcessUsage(pid: $0) }
         let after = try await probe.metrics()
         let seconds = Double(MonotonicClock.nowNanoseconds - start) / 1e9
         try await Task.sleep(for: .seconds(Self.drainSeconds))
@@ -103,7 +107,8 @@ struct LoadRun {
         let published = try outcome.withLock { $0! }.get()
         return LoadResult(
             plan: plan, seconds: seconds, tally: tally, published: published, before: before, after: after,
-            final: final, stormSeconds: stormSeconds)
+            final: final, stormSeconds: stormSeconds,
+            usage: usageBefore.flatMap { before in usageAfter.map { (before, $0) } })
     }
 
     // MARK: Ticks

@@ -16,6 +16,11 @@ struct LoadTally {
     var resynchronised: UInt64 = 0
     /// Frames decoded whole, with the checksum compared where one came.
     var verified: UInt64 = 0
+    /// Of those, the states whose checksum was there and held.
+    var hashes: UInt64 = 0
+    /// Bytes of decoded frames of the window, and of the JSON that tells the same.
+    var comparedBytes: UInt64 = 0
+    var jsonBytes: UInt64 = 0
     /// Frames that did not decode, or did not match their checksum.
     var corrupt: UInt64 = 0
     var disconnects: UInt64 = 0
@@ -29,6 +34,9 @@ struct LoadTally {
         self.snapshots += other.snapshots
         self.resynchronised += other.resynchronised
         self.verified += other.verified
+        self.hashes += other.hashes
+        self.comparedBytes += other.comparedBytes
+        self.jsonBytes += other.jsonBytes
         self.corrupt += other.corrupt
         self.disconnects += other.disconnects
         self.orders.add(other.orders)

@@ -75,6 +75,26 @@ struct KernelCalls {
         return out.taken()
     }
 
+    /// The sums of each of the four sets of weights.
+    func weightedTogether(
+        _ rows: [Double], stride: Int, row: [UInt32], weights: [[Double]], columns: Int
+    ) -> [[Double]] {
+        let matrix = FencedDoubles(count: rows.count)
+        matrix.fill(rows)
+        let weight = weights.map { values in
+            let copy = FencedDoubles(count: values.count)
+            copy.fill(values)
+            return copy
+        }
+        let out = weights.map { _ in FencedDoubles(count: columns, room: stride) }
+        // Of the weights only addresses go on.
+        withExtendedLifetime(weight) {
+            kernels.weighted_together(
+                matrix.base, stride, row, weight.map { UnsafePointer($0.base) }, row.count, columns, out.map(\.base))
+        }
+        return out.map { $0.taken() }
+    }
+
     func tail(_ values: [Double], wanted: Int) -> [Double] {
         let smallest = FencedDoubles(count: wanted)
         kernels.tail(values, values.count, wanted, smallest.base)

@@ -53,6 +53,30 @@ import Testing
         }
     }
 
+    @Test(arguments: specialPercents)
+    func sumsOfTheSameRowsTogetherAreTheirSumsAlone(specialPercent: UInt64) throws {
+        let (scalar, others) = try Self.tiersAndScalar()
+        for columns in KernelSizes.all {
+            let seed = UInt64(columns) + 1
+            var values = SpecialValues(seed: seed, specialPercent: specialPercent / 5)
+            let stride = (columns + 7) / 8 * 8 + 8 * values.below(2)
+            let rowCount = 1 + values.below(20)
+            let rows = values.values(rowCount * stride)
+            for count in [0, 1, 2, 7, 20] {
+                let row = values.indices(count, below: rowCount)
+                let weights = (0..<Int(TR_WEIGHTED_TOGETHER)).map { _ in values.values(count) }
+                let alone = weights.map {
+                    scalar.weightedRows(rows, stride: stride, row: row, weight: $0, columns: columns).bits
+                }
+                for tier in [scalar] + others {
+                    let together = tier.weightedTogether(
+                        rows, stride: stride, row: row, weights: weights, columns: columns)
+                    #expect(together.map(\.bits) == alone, "\(tier.name), \(columns) columns, seed \(seed)")
+                }
+            }
+        }
+    }
+
     /// Every way of using registers and memory: up to 130 kept, and all.
     private static func wantedCounts(of count: Int, _ values: inout SpecialValues) -> Set<Int> {
         let usual = [0, 1, 2, 7, 8, 9, 16, 17, 26, 32, 33, 64, 65, 126, 128, 129, count / 2, count - 1, count]

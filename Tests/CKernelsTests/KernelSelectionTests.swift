@@ -22,6 +22,7 @@ import Testing
             let kernels = try #require(tr_kernels_of(tier)).pointee
             return [
                 unsafeBitCast(kernels.mark, to: Int.self), unsafeBitCast(kernels.weighted_rows, to: Int.self),
+                unsafeBitCast(kernels.weighted_together, to: Int.self),
                 unsafeBitCast(kernels.tail, to: Int.self), unsafeBitCast(kernels.option_values, to: Int.self),
             ]
         }

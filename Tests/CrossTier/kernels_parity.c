@@ -125,6 +125,40 @@ static void check_weighted_rows(size_t columns, size_t count, uint64_t special_p
     free(expected);
 }
 
+/// Each of the sums together has the bits it has alone.
+static void check_weighted_together(size_t columns, size_t count, uint64_t special_percent) {
+    size_t stride = (columns + 7) / 8 * 8;
+    double *rows = values(ROWS * stride, special_percent), *expected[TR_WEIGHTED_TOGETHER];
+    double *weight[TR_WEIGHTED_TOGETHER], *out[TR_WEIGHTED_TOGETHER];
+    uint32_t *row = indices(count, ROWS);
+    for (size_t a = 0; a < TR_WEIGHTED_TOGETHER; a += 1) {
+        weight[a] = values(count, special_percent);
+        out[a] = values(stride, 0);
+        expected[a] = values(stride, 0);
+        memset(expected[a] + columns, 0xab, (stride - columns + FENCE) * sizeof(double));
+        tr_kernels_of(TR_TIER_SCALAR)->weighted_rows(rows, stride, row, weight[a], count, columns, expected[a]);
+    }
+    const double *const weights[] = {weight[0], weight[1], weight[2], weight[3]};
+    for (size_t tier = 0; tier < TR_TIER_COUNT; tier += 1) {
+        const tr_kernels *kernels = tr_kernels_of((tr_tier)tier);
+        if (kernels == NULL) continue;
+        for (size_t a = 0; a < TR_WEIGHTED_TOGETHER; a += 1) {
+            memset(out[a] + columns, 0xab, (stride - columns + FENCE) * sizeof(double));
+        }
+        kernels->weighted_together(rows, stride, row, weights, count, columns, out);
+        for (size_t a = 0; a < TR_WEIGHTED_TOGETHER; a += 1) {
+            compare("weighted together", kernels, columns, expected[a], out[a], stride);
+        }
+    }
+    for (size_t a = 0; a < TR_WEIGHTED_TOGETHER; a += 1) {
+        free(weight[a]);
+        free(out[a]);
+        free(expected[a]);
+    }
+    free(rows);
+    free(row);
+}
+
 static void check_tail(size_t count, size_t wanted, uint64_t special_percent) {
     double *in = values(count, special_percent), *expected = NULL;
     for (size_t tier = 0; tier < TR_TIER_COUNT; tier += 1) {
@@ -196,6 +230,8 @@ static void check_all(size_t size, uint64_t special_percent) {
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i += 1) {
         state = seed + (i + 1) * 1000000;
         check_weighted_rows(size, counts[i], special_percent / 5);
+        state = seed + (i + 1) * 1000000 + 500000;
+        check_weighted_together(size, counts[i], special_percent / 5);
     }
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i += 1) {
         state = seed + (i + 1) * 100000000;

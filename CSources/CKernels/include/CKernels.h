@@ -70,6 +70,15 @@ typedef void (*tr_weighted_rows_fn)(
     const double *rows, size_t stride, const uint32_t *row, const double *weight, size_t count, size_t columns,
     double *out);
 
+enum { TR_WEIGHTED_TOGETHER = 4 };
+
+/// Four calls of weighted_rows that differ in weights and sums only, with the same bits:
+/// out[a][t] = Σ_i weight[a][i] · rows[row[i]·stride + t].
+/// A row is read once for all four.
+typedef void (*tr_weighted_together_fn)(
+    const double *rows, size_t stride, const uint32_t *row, const double *_Nonnull const *_Nonnull weight,
+    size_t count, size_t columns, double *_Nonnull const *_Nonnull out);
+
 /// The `wanted` (≤ count) smallest of `values`, ascending by IEEE 754 totalOrder (−0.0 before +0.0, NaNs of negative
 /// sign first, of positive sign last), bits unchanged, into `smallest`, which does not overlap `values`. More than
 /// `count` traps. One pass serves every confidence: VaR reads order statistics from it, ES sums its prefix.
@@ -175,6 +184,7 @@ typedef struct tr_kernels {
     tr_tier tier;
     tr_mark_fn mark;
     tr_weighted_rows_fn weighted_rows;
+    tr_weighted_together_fn weighted_together;
     tr_tail_fn tail;
     tr_option_values_fn option_values;
 } tr_kernels;

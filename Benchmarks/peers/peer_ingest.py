@@ -46,20 +46,22 @@ class Daemon:
 
 def flood(programs: Path, endpoint: str, messages: int, ticks: int) -> subprocess.Popen:
     words = [programs / "tick_flood", endpoint, str(messages), str(ticks), str(INSTRUMENTS)]
-    return subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [str(word) for word in words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def seconds_of(process: subprocess.Popen) -> float:
-    text, _ = process.communicate(timeout=120)
-    if process.returncode != 0:
-        raise SystemExit("tick_flood failed")
+def seconds_of(sender: subprocess.Popen) -> float:
+    text = sender.stdout.readline()
+    if not text:
+        raise SystemExit(f"tick_flood ended with status {sender.wait()}")
     return float(text)
 
 
 def through_daemon(programs: Path, endpoint: str, messages: int, ticks: int) -> float:
     daemon = Daemon(endpoint)
+    sender = flood(programs, endpoint, messages, ticks)
     try:
-        seconds = seconds_of(flood(programs, endpoint, messages, ticks))
+        seconds = seconds_of(sender)
         deadline = time.monotonic() + 30
         while (after := daemon.metrics())["tickrisk_ticks_total"] < messages * ticks:
             if time.monotonic() > deadline:
@@ -68,14 +70,17 @@ def through_daemon(programs: Path, endpoint: str, messages: int, ticks: int) -> 
             raise SystemExit("messages are missing")
         return messages * ticks / seconds
     finally:
+        sender.communicate()
         daemon.close()
 
 
 def through_raw(programs: Path, endpoint: str, messages: int, ticks: int) -> float:
     receiver = subprocess.Popen(
         [str(programs / "raw_receiver"), endpoint, str(messages)], stdout=subprocess.PIPE, text=True)
-    seconds = seconds_of(flood(programs, endpoint, messages, ticks))
+    sender = flood(programs, endpoint, messages, ticks)
+    seconds = seconds_of(sender)
     text, _ = receiver.communicate(timeout=120)
+    sender.communicate()
     if int(text) != messages * 32 * (ticks + 1):
         raise SystemExit("raw_receiver did not get every byte")
     return messages * ticks / seconds

@@ -2,7 +2,7 @@
 // Sends ticks as fast as the receiver takes them: tick_flood ENDPOINT MESSAGES TICKS INSTRUMENTS
 //
 // Binds, waits for a subscriber, and sends messages of the binary tick wire (docs/tick-wire.md) that are never dropped:
-// a full queue waits. Prints the seconds until all but the last high-water mark were taken.
+// a full queue waits. Prints the seconds until all but the last high-water mark were taken, and ends with its input.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +71,8 @@ int main(int count, char **words) {
     }
     printf("%.6f\n", seconds() - begin);
     fflush(stdout);
+    // A subscriber that loses its peer drops what it has queued: stay until the input ends.
+    while (getchar() != EOF) {}
     zmq_close(socket);
     zmq_ctx_term(context);
     return 0;

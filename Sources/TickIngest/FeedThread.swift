@@ -13,6 +13,8 @@ import TickFeed
 public final class FeedThread: Sendable {
     /// Messages taken before silence and stop are looked at again.
     private static let messageLimit = 256
+    /// Messages after which the engine is woken while more are waiting: to wake it for each costs more than a message.
+    private static let wakeEvery = 16
     private static let waitMilliseconds = 50
     /// While ticks wait for room in the ring.
     private static let conflatingWaitMilliseconds = 1
@@ -102,6 +104,10 @@ public final class FeedThread: Sendable {
         from subscriber: TickSubscriber, into intake: inout FeedIntake, watch: inout FeedWatch,
         snapshots: inout SnapshotClient
     ) throws(ZMQError) {
+        var unseen = 0
+        defer {
+            if unseen > 0 { self.handedOver() }
+        }
         for _ in 0..<Self.messageLimit {
             var event: FeedIntake.Event?
             let received = try subscriber.receive { payload in
@@ -109,16 +115,26 @@ public final class FeedThread: Sendable {
             }
             switch received {
             case .nothing: return
-            case .message: self.engineParker.wake()
+            case .message: break
             case .rejected(let reason): intake.reject(reason)
             }
-            let now = MonotonicClock.nowNanoseconds
-            self.counters.lastMessageNanoseconds.set(now)
+            unseen += 1
+            if unseen == Self.wakeEvery {
+                self.handedOver()
+                unseen = 0
+            }
             if let event {
+                let now = MonotonicClock.nowNanoseconds
                 watch.report(event, nowNanoseconds: now)
                 snapshots.want(nowNanoseconds: now)
             }
         }
+    }
+
+    /// There are messages the engine has not been told of.
+    private func handedOver() {
+        self.engineParker.wake()
+        self.counters.lastMessageNanoseconds.set(MonotonicClock.nowNanoseconds)
     }
 }
 

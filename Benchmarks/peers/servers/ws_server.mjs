@@ -3,8 +3,8 @@
 
 import { createRequire } from "node:module";
 
-const require = createRequire("/usr/share/nodejs/");
-const { WebSocketServer } = require("ws");
+const require = createRequire(import.meta.url);
+const { WebSocketServer } = require("/usr/share/nodejs/ws"); // Debian's, where no other node looks
 const [port, bytes] = process.argv.slice(2).map(Number);
 const payload = Buffer.alloc(bytes, "x");
 const server = new WebSocketServer({ host: "127.0.0.1", port, perMessageDeflate: false });

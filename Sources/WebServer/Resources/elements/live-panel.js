@@ -18,16 +18,6 @@ export class LivePanel extends HTMLElement {
 
   connectedCallback() {
     if (this.ariaLabel && !this.hasAttribute("role")) this.setAttribute("role", "region");
-  #role;
-  /** Role in the store. Hides the ARIA role of the same name, which it would otherwise set. */
-  get role() {
-    return this.#role;
-  }
-  set role(name) {
-    this.#role = name;
-  }
-    this.role = this.dataset.role ?? "account";
-    if (this.hasAttribute("aria-label") && !this.hasAttribute("role")) this.setAttribute("role", "region");
     this.#cells = [...this.querySelectorAll("[data-cell][data-format]")].map((node) => ({
       writer: new CellWriter(node),
       parts: this.partsOf(node.dataset.cell),

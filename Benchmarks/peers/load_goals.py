@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 def row(what: str, goal: str, measured: str, reached: bool) -> str:
-    return f"| {what} | {goal} | {measured} | {'reached' if reached else 'MISSED'} |"
+    verdict = "" if not goal else "reached" if reached else "MISSED"
+    return f"| {what} | {goal} | {measured} | {verdict} |"
 
 
 def at_most(what: str, goal: str, value: float, limit: float, unit: str) -> str:

@@ -35,18 +35,18 @@ def rings(programs: Path, rounds: int, records: int) -> list[Section]:
     return [single, batch]
 
 
-def sections(options: argparse.Namespace, folder: Path):
-    programs = Path(options.programs)
-    program = Program(options.program)
-    rounds = options.rounds
-    yield lambda: rings(programs, rounds, 4_000_000)
-    yield lambda: [tail(program, rounds)]
-    yield lambda: [reference_book(program, folder, rounds)]
-    yield lambda: [ingest(programs, folder, 1, 1_000_000, rounds)]
-    yield lambda: [ingest(programs, folder, 128, 100_000, rounds)]
-    yield lambda: [fan_out(programs, folder, options.clients, options.seconds, rounds)]
-    yield lambda: [table_delta(program, rounds)]
-    program.close()
+def sections(options: argparse.Namespace, program: Program, folder: Path) -> dict:
+    """What is measured, by name, in the order of the table."""
+    programs, rounds = Path(options.programs), options.rounds
+    return {
+        "rings": lambda: rings(programs, rounds, 4_000_000),
+        "tail": lambda: [tail(program, rounds)],
+        "book": lambda: [reference_book(program, folder, rounds)],
+        "ingest": lambda: [ingest(programs, folder, 1, 1_000_000, rounds),
+                           ingest(programs, folder, 128, 100_000, rounds)],
+        "fanout": lambda: [fan_out(programs, folder, options.clients, options.seconds, rounds)],
+        "table": lambda: [table_delta(program, rounds)],
+    }
 
 
 def main() -> None:
@@ -56,14 +56,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clients", type=int, default=500, help="of the fan-out (500)")
     parser.add_argument("--seconds", type=float, default=2, help="of each round of the fan-out (2)")
+    parser.add_argument("--only", nargs="+", choices=["rings", "tail", "book", "ingest", "fanout", "table"])
     options = parser.parse_args()
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     print(f"{cpu_model()}, {len(os.sched_getaffinity(0))} cores, commit {commit}, {options.rounds} rounds in turns,"
           f" load average {os.getloadavg()[0]:.1f} before")
     with tempfile.TemporaryDirectory() as folder:
-        for begin in sections(options, Path(folder)):
-            for section in begin():
+        program = Program(options.program)
+        for name, measure in sections(options, program, Path(folder)).items():
+            for section in measure() if not options.only or name in options.only else []:
                 print("\n".join(section.lines()), flush=True)
+        program.close()
     print(f"\nload average {os.getloadavg()[0]:.1f} after")
 
 

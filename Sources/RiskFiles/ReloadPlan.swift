@@ -8,6 +8,8 @@ public struct ReloadRefusal: Error, Equatable, CustomStringConvertible {
     /// Keys, and rows of data files, by name.
     public let names: [String]
 
+    public init(names: [String]) { self.names = names }
+
     public var description: String {
         "needs a restart: \(self.names.prefix(8).joined(separator: ", "))"
             + (self.names.count > 8 ? " and \(self.names.count - 8) more" : "")

@@ -35,7 +35,9 @@ public struct ReportDesk: Sendable {
     private final class Newest: Sendable {
         let world: Mutex<World>
 
-        init(_ world: World) { self.world = Mutex(world) }
+        init(_ world: World) {
+            self.world = Mutex(world)
+        }
     }
 
     /// In the catalog's order.

@@ -25,7 +25,7 @@ public struct InheritedListener: Sendable, Equatable {
     public let isLoopback: Bool
 
     /// The socket that was handed over; `nil` where none was.
-    public init?(_ manager: ServiceManager) throws(InheritedListenerError) {
+    public init?(_ manager: SystemdLink) throws(InheritedListenerError) {
         guard let descriptor = manager.inheritedDescriptors.first else { return nil }
         guard manager.inheritedDescriptors.count == 1 else {
             throw .tooMany(count: manager.inheritedDescriptors.count)

@@ -72,8 +72,8 @@ public final class LiveBook: HoldingsSink, Sendable {
         self.parker.wake()
     }
 
-    /// Builds an engine with other scenarios, stress and terms of the same instruments and accounts, which goes on where
-    /// the one that runs stops. Positions and accounts stay what they are.
+    /// Builds an engine with other scenarios, stress and terms of the same instruments and accounts, which goes on
+    /// where the one that runs stops. Positions and accounts stay what they are.
     public func follow(_ inputs: RiskInputs) {
         self.shared.withLock { $0.inputs = inputs }
         self.takeCount.wrappingAdd(1, ordering: .releasing)

@@ -30,12 +30,12 @@ public struct Daemon: Sendable {
     /// Inputs as the files say, before the store was asked what is held.
     private let files: RiskInputs
     private let source: DaemonSource
-    private let manager: ServiceManager
+    private let manager: SystemdLink
     private let log: DaemonLog
     var logger: Logger { self.log.logger }
 
     /// - Parameter source: where `loaded` came from, for reloads.
-    public init(loaded: DaemonSource.Loaded, source: DaemonSource, manager: ServiceManager, log: DaemonLog) {
+    public init(loaded: DaemonSource.Loaded, source: DaemonSource, manager: SystemdLink, log: DaemonLog) {
         self.configuration = loaded.configuration
         self.inputs = loaded.data.inputs
         self.files = loaded.data.inputs
@@ -109,10 +109,8 @@ public struct Daemon: Sendable {
             opening: opening, catalog: catalog, cuts: hub, events: hub, holdings: book, alerts: alerts,
             venue: venue.venue, store: store, preview: ReportPreview(desk: reports, cuts: hub),
             settings: DeskSettings(self.configuration.orders), nextRoll: roll.next(after:), logger: self.logger)
-        followers.add { inputs in
-            reports.follow(inputs)
-            orders.follow(inputs)
-        }
+        followers.add(reports.follow)
+        followers.add { orders.follow($0) }
         let reloader = self.reloader(orders: orders, book: book)
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let model = ModelHealth(hub: hub, reports: reports)

@@ -33,7 +33,7 @@ final class Reloader: Service {
     }
 
     private let source: DaemonSource
-    private let manager: ServiceManager
+    private let manager: SystemdLink
     private let running: Mutex<Running>
     private let logger: Logger
     private let apply: @Sendable (ReloadPlan) -> Void
@@ -42,7 +42,7 @@ final class Reloader: Service {
     ///   - inputs: of the files, whatever the store says is held.
     ///   - apply: makes a plan effective; cannot fail.
     init(
-        source: DaemonSource, configuration: Configuration, inputs: RiskInputs, manager: ServiceManager,
+        source: DaemonSource, configuration: Configuration, inputs: RiskInputs, manager: SystemdLink,
         logger: Logger, apply: @escaping @Sendable (ReloadPlan) -> Void
     ) {
         self.source = source

@@ -13,7 +13,7 @@ final class ServiceReporter: Service {
     /// How often it looks at the latest.
     private static let lookNanoseconds: UInt64 = 1_000_000_000
 
-    private let manager: ServiceManager
+    private let manager: SystemdLink
     private let logger: Logger
     private let readiness: @Sendable () -> Readiness
     private let progress: @Sendable () -> [UInt64]
@@ -23,7 +23,7 @@ final class ServiceReporter: Service {
     ///   - progress: turns of every loop that has to live.
     ///   - status: one line on what the daemon does.
     init(
-        manager: ServiceManager, logger: Logger, progress: @escaping @Sendable () -> [UInt64],
+        manager: SystemdLink, logger: Logger, progress: @escaping @Sendable () -> [UInt64],
         readiness: @escaping @Sendable () -> Readiness, status: @escaping @Sendable () -> String
     ) {
         self.manager = manager

@@ -15,8 +15,10 @@ struct Tickriskd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tickriskd",
         abstract: "Turns market-data ticks into live P&L and historical-simulation VaR, and streams the changes.",
-        discussion:
-            "SIGTERM ends it, SIGHUP makes it take over a changed configuration. TICKRISK_TIER forces the kernels' instruction set: scalar, avx2, avx512 or neon.",
+        discussion: """
+            SIGTERM ends it, SIGHUP makes it take over a changed configuration. TICKRISK_TIER forces the kernels' \
+            instruction set: scalar, avx2, avx512 or neon.
+            """,
         version: BuildVersion.text)
 
     @Option(help: "Configuration file (YAML). Without one, defaults apply.")
@@ -33,7 +35,7 @@ struct Tickriskd: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         _ = ProcessMetrics.startSeconds
         let environment = ProcessInfo.processInfo.environment
-        let manager = ServiceManager(environment: environment)
+        let manager = SystemdLink(environment: environment)
         let (file, settings) = (self.config, self.settings)
         let source = DaemonSource {
             let configuration = try ConfigurationLoader.load(

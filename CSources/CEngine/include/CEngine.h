@@ -241,9 +241,9 @@ tr_exchange *tr_engine_market_exchange(tr_engine *engine);
 /// At most TR_COMMANDS_MAX fit. The next drain applies all that it finds, so a cut shows a batch whole or not.
 bool tr_engine_push(tr_engine *engine, const tr_command *commands, size_t count);
 /// Takes the quotes, clocks, levels and schedule of `previous`, which is not run any more, before the first drain.
-/// Instruments, accounts, rings and levels are the same in both, positions need not be. Accounts with the same rows keep
-/// their last cut where `has_same_scenarios`; without it scenarios, stress and terms may be others, and every account is
-/// cut when it is due. Commands `previous` did not drain are lost.
+/// Instruments, accounts, rings and levels are the same in both, positions need not be. Accounts with the same rows
+/// keep their last cut where `has_same_scenarios`; without it scenarios, stress and terms may be others, and every
+/// account is cut when it is due. Commands `previous` did not drain are lost.
 void tr_engine_adopt(tr_engine *engine, const tr_engine *previous, bool has_same_scenarios);
 /// Takes all commands and at most `limit` records from each ring, and marks who holds what moved; returns how many
 /// records of the rings it took.

@@ -5,29 +5,29 @@ import Glibc
 import Operations
 import Testing
 
-struct ServiceManagerTests {
+struct SystemdLinkTests {
     @Test func withoutSystemdNothingIsExpectedAndNothingIsSaid() {
-        let manager = ServiceManager(environment: [:], processID: 7)
+        let manager = SystemdLink(environment: [:], processID: 7)
         #expect(!manager.isPresent && manager.watchdogNanoseconds == nil && manager.inheritedDescriptors.isEmpty)
         #expect(!manager.notify(["READY=1"]))
     }
 
     @Test func whatIsMeantForAnotherProcessIsNotTaken() {
         let environment = ["WATCHDOG_USEC": "1000", "WATCHDOG_PID": "8", "LISTEN_FDS": "2", "LISTEN_PID": "8"]
-        let other = ServiceManager(environment: environment, processID: 7)
+        let other = SystemdLink(environment: environment, processID: 7)
         #expect(other.watchdogNanoseconds == nil && other.inheritedDescriptors.isEmpty)
-        let meant = ServiceManager(environment: environment, processID: 8)
+        let meant = SystemdLink(environment: environment, processID: 8)
         #expect(meant.watchdogNanoseconds == 1_000_000 && meant.inheritedDescriptors == [3, 4])
     }
 
     @Test(arguments: ["0", "-1", "soon", "18446744073709551615", ""])
     func aTimeThatIsNoneWatchesNobody(text: String) {
-        #expect(ServiceManager(environment: ["WATCHDOG_USEC": text], processID: 7).watchdogNanoseconds == nil)
+        #expect(SystemdLink(environment: ["WATCHDOG_USEC": text], processID: 7).watchdogNanoseconds == nil)
     }
 
     @Test(arguments: ["relative", "", "/" + String(repeating: "x", count: 120)])
     func aPathThatIsNoneIsNotUsed(path: String) {
-        #expect(!ServiceManager(environment: ["NOTIFY_SOCKET": path], processID: 7).isPresent)
+        #expect(!SystemdLink(environment: ["NOTIFY_SOCKET": path], processID: 7).isPresent)
     }
 
     @Test func theWatchdogIsFedOnlyWhereEveryLoopMoved() {
@@ -39,8 +39,8 @@ struct ServiceManagerTests {
     }
 
     @Test func aDescriptorThatDoesNotListenIsNoPort() throws {
-        let manager = ServiceManager(environment: ["LISTEN_FDS": "2", "LISTEN_PID": "\(getpid())"])
+        let manager = SystemdLink(environment: ["LISTEN_FDS": "2", "LISTEN_PID": "\(getpid())"])
         #expect(throws: InheritedListenerError.tooMany(count: 2)) { try InheritedListener(manager) }
-        #expect(try InheritedListener(ServiceManager(environment: [:])) == nil)
+        #expect(try InheritedListener(SystemdLink(environment: [:])) == nil)
     }
 }

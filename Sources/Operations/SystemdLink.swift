@@ -6,7 +6,7 @@ import Glibc
 /// The protocols of sd_notify(3) and sd_listen_fds(3), which are a datagram and two variables: not worth a library.
 ///
 /// Without systemd every call does nothing. Callable from any thread.
-public struct ServiceManager: Sendable {
+public struct SystemdLink: Sendable {
     /// First inherited descriptor, fixed by the protocol.
     private static let firstDescriptor: Int32 = 3
     private static let pathBytesMax = 107

@@ -88,8 +88,6 @@ public struct Daemon: Sendable {
             targets: try self.configuration.webhooks.map { try WebhookTarget($0) }, group: group, logger: self.logger)
         let alerts = try await AlertDesk(
             catalog: catalog, sink: hub, store: store, listeners: [webhooks], logger: self.logger)
-        let watchlists = try await WatchlistDesk(store: store)
-        let preferences = try await PreferencesDesk(store: store)
         let venue = try self.venue(context)
         let publisher = PublisherThread(book: atStart, catalog: catalog, sink: venue.tap(alerts))
         let parker = Parker()
@@ -131,7 +129,8 @@ public struct Daemon: Sendable {
             sources: WebSources(
                 inputs: self.inputs, desk: reports, orders: orders, alerts: alerts, access: access,
                 signIn: SignInSettings(isCookieSecure: self.configuration.authentication.isCookieSecure),
-                watchlists: watchlists, preferences: preferences, store: store,
+                watchlists: try await WatchlistDesk(store: store),
+                preferences: try await PreferencesDesk(store: store), store: store,
                 zone: self.configuration.tradingDay.zone, pageFolder: self.configuration.http.pageFolder,
                 readiness: { metrics.readiness }, metrics: { metrics.families() }),
             group: group, logger: self.log.libraries,

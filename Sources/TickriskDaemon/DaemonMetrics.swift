@@ -40,7 +40,7 @@ struct DaemonMetrics: Sendable {
     var status: String {
         let up = self.feeds.count { $0.isUp }
         let readiness = self.readiness
-        let state = readiness.isReady ? "serving" : "waits: \(readiness.reasons.joined(separator: "; "))"
+        let state = readiness.isReady ? "serving" : "waits: \(readiness.missing.joined(separator: "; "))"
         let refused = self.reloader.refusal.map { "; reload refused: \($0.prefix(200))" } ?? ""
         return "\(state); feeds up \(up) of \(self.feeds.count), clients \(self.hub.clientCount)\(refused)"
     }

@@ -72,7 +72,7 @@ private struct ReadinessWatch {
 
     mutating func see(_ readiness: Readiness) {
         guard readiness != self.last else { return }
-        let reasons: Logger.Metadata = ["reasons": "\(readiness.reasons.joined(separator: "; "))"]
+        let reasons: Logger.Metadata = ["reasons": "\(readiness.missing.joined(separator: "; "))"]
         switch (self.last, readiness.isReady) {
         case (_, true): self.logger.notice("ready: feeds, store and venue answer, and the book has values")
         // At the start everything is still to come.

@@ -21,7 +21,7 @@ struct PageAsset: Sendable {
         self.entityTag = "\"\(Fingerprint.of(bytes))\""
     }
 
-    /// - Parameter isLasting: whether the address names this version of the file, so that it need not be asked for again.
+    /// - Parameter isLasting: whether the address names this version of the file, which so lasts.
     func response(to request: Request, isLasting: Bool) -> Response {
         var headers: HTTPFields = [
             .contentType: self.type, .eTag: self.entityTag, .vary: "Accept-Encoding", .xContentTypeOptions: "nosniff",

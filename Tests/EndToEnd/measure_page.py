@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How fast the dashboard opens, how steadily it runs, and whether its memory stays flat (scripts/measure-page).
 
-Every figure comes from a real Chromium on the real daemon with a real feed; browser, daemon and publisher share the cores.
+Every figure comes from a real Chromium on the real daemon with a real feed; browser, daemon and publisher share cores.
 """
 
 import argparse

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page's files: all served, compressed when asked for, kept by browsers, and read from a folder by who changes them."""
+"""The page's files: all served, compressed when asked for, kept by browsers, or read from a folder at every request."""
 
 import gzip
 import re

@@ -70,7 +70,7 @@ def test_values_change_while_ticks_come(live, open_page, demo, alpha):
 
 
 def test_a_number_says_its_convention(live, open_page, alpha):
-    page = open_page(f"{live[0].url}/?account={alpha}")
+    page = open_page(f"{live[0].url}/?view=risk&account={alpha}")
     expect_live(page)
     cell(page, "risk/var/9900").hover()
     expect(cell(page, "risk/var/9900")).to_have_attribute("title", re.compile(
@@ -177,20 +177,19 @@ def test_a_hidden_page_asks_for_nothing_and_comes_back_with_a_snapshot(live, rel
     expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(r"^71.250*$"))
 
 
-def test_the_firm_shows_its_accounts_in_place_of_positions(live, open_page, demo):
+def test_the_firm_shows_its_accounts_which_open(live, open_page, demo):
     daemon, _ = live
     page = open_page(f"{daemon.url}/?account=firm")
     expect_live(page)
     for account in demo.accounts:
-        expect(cell(page, f"accounts/{account}/market_value")).to_have_text(re.compile(r"\d"))
-    expect(page.locator('[data-table="positions"]')).to_be_hidden()
-    page.locator('[data-table="accounts"] a').first.click()
-    expect(page.locator('[data-table="positions"]')).to_be_visible()
-    expect(page.locator('[data-table="accounts"]')).to_be_hidden()
-    account = sorted(demo.accounts)[0]
-    assert page.url.endswith(f"?account={account}")
-    for symbol in demo.positions[account]:
-        expect(cell(page, f"positions/{symbol}/market_value")).to_have_text(re.compile(r"\d"))
+        expect(cell(page, f"firm/accounts/{account}/market_value")).to_have_text(re.compile(r"\d"))
+    expect(page.locator("portfolio-grid")).to_be_hidden()
+    link = page.locator('[data-table="accounts"] a').first
+    account = link.inner_text()
+    link.click()
+    expect(page.locator("firm-accounts")).to_be_hidden()
+    assert f"account={account}" in page.url
+    expect(page.locator(f'#accounts a[data-account="{account}"]')).to_have_attribute("aria-current", "page")
 
 
 def test_switching_accounts_shows_the_other_and_makes_a_link(live, open_page, demo):
@@ -200,28 +199,26 @@ def test_switching_accounts_shows_the_other_and_makes_a_link(live, open_page, de
     expect_live(page)
     page.locator(f'nav a[data-account="{second}"]').click()
     expect(page.locator(f'nav a[data-account="{second}"]')).to_have_attribute("aria-current", "page")
-    symbols = '[data-table="positions"] tbody tr'
+    symbols = '[data-table="positions"] tbody tr[data-row]:not([hidden])'
+    read = "rows => rows.map(row => row.dataset.row)"
     wait_until(
-        lambda: page.locator(symbols).evaluate_all("rows => rows.map(row => row.dataset.row)")
-        == sorted(demo.positions[second]), f"the positions of {second}")
+        lambda: page.locator(symbols).evaluate_all(read) == sorted(demo.positions[second]),
+        f"the positions of {second}")
     page.reload()
     assert page.locator(symbols).count() == len(demo.positions[second])
 
 
-def test_a_change_of_the_margin_level_is_a_message(run, publish, open_page, tmp_path):
+def test_an_alert_is_a_message(run, publish, open_page, tmp_path):
     publisher = publish()
     daemon = run(publisher.endpoint, data=single_book(margin_limit=2500.0).save(tmp_path / "data"))
     publisher.wait_for_subscriber()
     publisher.last({1: 70.0})
     page = open_page(daemon.url + "/")
     expect_live(page)
-    expect(cell(page, "margin/level")).to_have_text("ok")
     messages = page.locator("#messages li")
-    for price, levels in ((85.0, "ok \u2192 warn"), (97.0, "warn \u2192 critical"), (60.0, "critical \u2192 ok")):
-        count = messages.count()
+    for price, limit in ((85.0, 80), (97.0, 95)):
         publisher.last({1: price})
-        expect(messages).to_have_count(count + 1)
-        expect(messages.first).to_contain_text(f"SOLO margin {levels}")
+        expect(messages.filter(has_text=f"the limit is {limit} %").first).to_be_attached()
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, {"width": 390, "height": 844}], ids=["desktop", "phone"])
@@ -291,7 +288,7 @@ def test_people_sign_in_by_keyboard_and_out_again(door, open_page):
     expect(page.get_by_role("alert")).to_have_text("Unknown user or wrong password.")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("connection-light")).to_have_attribute("data-state", "live")
+    expect_live(page)
     assert [link.inner_text() for link in page.locator("#accounts a").all()] == ["BETA"]
     assert page.evaluate("document.cookie") == ""
     page.locator("[popovertarget=menu]").click()
@@ -307,7 +304,7 @@ def test_the_page_goes_to_the_form_when_its_session_ends(door, open_page):
     page.get_by_label("User").fill("ann")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("connection-light")).to_have_attribute("data-state", "live")
+    expect_live(page)
     assert admin.ask("/api/v1/users/ann/sign-out", "POST")[0] == 204
     expect(page).to_have_url(re.compile("/sign-in$"))
     assert browser(daemon, "ann").api("sessions")["user"] == "ann"

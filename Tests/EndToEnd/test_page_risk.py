@@ -109,7 +109,7 @@ def test_a_bad_day_opens_into_the_parts_of_its_loss(risk):
     expected = report["worst_parts"]["3"]
     wait_until(lambda: parts(page, "worst-scenarios") == pytest.approx(expected, abs=CENT), "parts of the third")
     assert sum(parts(page, "worst-scenarios").values()) == pytest.approx(report["worst"]["3"]["pnl"], abs=0.2)
-    page.get_by_role("button", name="scenario").click()
+    page.get_by_role("button", name="scenario", exact=True).first.click()
     (date,) = report["attribution"]["scenarios"]
     rank = next(rank for rank, scenario in report["worst"].items() if scenario["date"] == date)
     expect(page.locator("worst-scenarios tr[data-open] button")).to_have_text(date)

@@ -127,7 +127,8 @@ def test_lights_say_state_and_reason_on_focus(show):
     expect(page.locator('part-light[data-part="orders"]')).to_have_attribute("data-state", "warn")
     server.parts = dict(WELL)
     server.house = "halted"
-    expect(store).to_have_attribute("data-state", "ok")
+    # The lights are asked for every five seconds.
+    expect(store).to_have_attribute("data-state", "ok", timeout=TIMEOUT_MS)
     expect(page.locator('part-light[data-part="orders"] output')).to_have_text("halted")
 
 

@@ -320,7 +320,7 @@ def test_a_position_is_closed_by_holding(desk, open_page):
     page.locator(".portfolio table").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("x")
-    dialog = page.locator("dialog")
+    dialog = page.locator("close-position dialog")
     expect(dialog).to_contain_text("OTHER: sell 100 MSFT at market, worth 40,000.00 USD now")
     assert desk.orders() == []
     hold_by_key(page, dialog.locator("hold-button button"))

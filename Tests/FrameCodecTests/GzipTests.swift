@@ -10,8 +10,8 @@ struct GzipTests {
     private func expand(_ member: [UInt8], sizeMax: Int) -> [UInt8]? {
         var stream = z_stream()
         // 16 more than the window: gzip and nothing else.
-        let status = inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-        guard status == Z_OK else { return nil }
+        let start = inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        guard start == Z_OK else { return nil }
         defer { inflateEnd(&stream) }
         var input = member
         var output = [UInt8](repeating: 0, count: sizeMax + 1)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where in the page one is: view, account, and what is chosen there. The address says it, so that a link shows it again.
+// Where in the page one is: view, account, and what is chosen there. The address says it, so that a link shows it.
 //
-// `place` dispatches "change" {view, account, symbol, isNewAccount} after each move. Links with data-view or data-account
-// move without loading; panels that want more from the stream name it with `want`.
+// `place` dispatches "change" {view, account, symbol, isNewAccount} after each move. Links with data-view or
+// data-account move without loading; panels that want more from the stream name it with `want`.
 
 import { link } from "./link.js";
 import { store } from "./store.js";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table that may have any number of rows: only those in sight are in the document. Sorted, filtered, grouped, walked by
-// keyboard. The server renders its head and its first rows.
+// A table that may have any number of rows: only those in sight are in the document. Sorted, filtered, grouped, walked
+// by keyboard. The server renders its head and its first rows.
 //
 //   <data-grid data-role="account" data-table="positions" data-prefix="positions"> … <div class="scroll"><table>
 //     <thead><tr><th data-column="">Symbol</th><th data-column="price" data-format="price" data-flash>Price</th></tr>
 //
-// Rows come from the store's table at data-role and data-table, or from `source`, if a panel sets one. Events, which bubble:
+// Rows come from the store's table at data-role and data-table, or from `source`, if a panel sets one. It tells
 // "row-active" {key, column} as one walks, "row-open" {key, column} at Enter or a double click. A child
 // <input type="search" data-filter> filters; cells of the foot with data-cell are live.
 
@@ -45,6 +45,8 @@ export class DataGrid extends LivePanel {
     super.connectedCallback();
     this.cellPrefix = this.dataset.prefix ?? "";
     this.scroll = this.querySelector(".scroll");
+    // The table takes the focus here.
+    this.scroll.removeAttribute("tabindex");
     this.table = this.querySelector("table");
     this.body = this.table.tBodies[0];
     this.headers = [...this.table.tHead.querySelectorAll("th[data-column]")];

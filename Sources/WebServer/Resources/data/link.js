@@ -10,13 +10,13 @@ import { store } from "./store.js";
 const hiddenMilliseconds = 3_000;
 
 class Link extends EventTarget {
-  #worker;
+  /** Begins to load with this module, beside the rest of the page. */
+  #worker = new Worker(new URL("./stream-worker.js", import.meta.url), { type: "module" });
   #hiding = 0;
   #hasPainted = false;
   status = { state: "connecting", reason: "not connected yet", since: Date.now() };
 
   start() {
-    this.#worker = new Worker(new URL("./stream-worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     document.addEventListener("visibilitychange", () => this.#see(!document.hidden));
   }

@@ -3,7 +3,7 @@
 
 import pytest
 
-from trading_desk import UNLIMITED, TradingDesk, flat_book
+from trading_desk import UNLIMITED, TradingDesk, flat_book, quoted_desk
 from waiting import wait_until
 from wire import HALTED
 
@@ -13,15 +13,7 @@ def desk(run, publish, tmp_path):
     """`desk(orders={…}, venue={…}, account={…})`, on the flat book; AAPL is at 179.99/180, MSFT at 399.9/400."""
 
     def make(account: dict | None = None, **settings):
-        publisher = publish()
-        data = flat_book(**(account or {})).save(tmp_path / "data")
-        settings["store"] = {"directory": str(tmp_path / "state")}
-        daemon = run(publisher.endpoint, data=data, settings=settings)
-        publisher.wait_for_subscriber()
-        made = TradingDesk(daemon, publisher)
-        made.quote(1, 179.99, 180.0)
-        made.quote(2, 399.9, 400.0)
-        return made
+        return quoted_desk(run, publish(), tmp_path, flat_book(**(account or {})), settings)
 
     return make
 

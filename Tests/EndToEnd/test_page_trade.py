@@ -12,7 +12,7 @@ from access import PASSWORD, add, first_user
 from book import Book, Instrument
 from page_fixtures import (  # noqa: F401 the fixtures among them are used by name
     cell, chromium, expect_live, is_same_number, open_page)
-from trading_desk import TradingDesk, flat_book
+from trading_desk import flat_book, quoted_desk
 from waiting import wait_until
 from wire import HALTED
 
@@ -25,15 +25,7 @@ def desk(run, publish, tmp_path):
     """`desk(orders={…}, …)` on the flat book; AAPL is at 179.99/180, MSFT at 399.9/400."""
 
     def make(book: Book | None = None, **settings):
-        publisher = publish()
-        data = (book or flat_book()).save(tmp_path / "data")
-        settings["store"] = {"directory": str(tmp_path / "state")}
-        daemon = run(publisher.endpoint, data=data, settings=settings)
-        publisher.wait_for_subscriber()
-        made = TradingDesk(daemon, publisher)
-        made.quote(1, 179.99, 180.0)
-        made.quote(2, 399.9, 400.0)
-        return made
+        return quoted_desk(run, publish(), tmp_path, book or flat_book(), settings)
 
     return make
 

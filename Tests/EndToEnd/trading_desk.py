@@ -113,3 +113,14 @@ class TradingDesk:
     def until_position(self, symbol: str, quantity: float) -> dict:
         return wait_until(
             lambda: (p := self.position(symbol)) and p["quantity"] == quantity and p, f"{quantity} of {symbol}")
+
+
+def quoted_desk(run, publisher, directory, book: Book, settings: dict) -> TradingDesk:
+    """A desk with a store on the book, whose AAPL is at 179.99/180 and MSFT at 399.9/400."""
+    settings["store"] = {"directory": str(directory / "state")}
+    daemon = run(publisher.endpoint, data=book.save(directory / "data"), settings=settings)
+    publisher.wait_for_subscriber()
+    desk = TradingDesk(daemon, publisher)
+    desk.quote(1, 179.99, 180.0)
+    desk.quote(2, 399.9, 400.0)
+    return desk

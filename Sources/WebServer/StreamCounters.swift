@@ -8,8 +8,9 @@ import Synchronization
 
 public final class StreamCounters: Sendable {
     public let cuts = Atomic<UInt64>(0)
-    /// By encoding.
-    private let sent = FrameEncoding.allCases.map { _ in SentFrames() }
+    private let zstdFrames = SentFrames()
+    private let deflateFrames = SentFrames()
+    private let jsonFrames = SentFrames()
     /// From a cut to its frames at the sockets of a loop.
     public let sendDelays = DurationHistogram()
     /// Of the oldest tick a cut is made of, when its frames are at the sockets.
@@ -28,15 +29,25 @@ extension StreamCounters {
     }
 
     func sent(bytes: Int, encoding: FrameEncoding) {
-        let counted = self.sent[FrameEncoding.allCases.firstIndex(of: encoding)!]
+        let counted = self.frames(of: encoding)
         counted.frames.wrappingAdd(1, ordering: .relaxed)
         counted.bytes.wrappingAdd(UInt64(bytes), ordering: .relaxed)
     }
 
+    /// Asked for every frame of every client: `allCases` would make an array each time.
+    private func frames(of encoding: FrameEncoding) -> SentFrames {
+        switch encoding {
+        case .zstd: self.zstdFrames
+        case .deflate: self.deflateFrames
+        case .json: self.jsonFrames
+        }
+    }
+
     /// Data frames written to clients.
     public var sentByEncoding: [(encoding: FrameEncoding, frames: UInt64, bytes: UInt64)] {
-        zip(FrameEncoding.allCases, self.sent).map {
-            ($0, $1.frames.load(ordering: .relaxed), $1.bytes.load(ordering: .relaxed))
+        FrameEncoding.allCases.map { encoding in
+            let sent = self.frames(of: encoding)
+            return (encoding, sent.frames.load(ordering: .relaxed), sent.bytes.load(ordering: .relaxed))
         }
     }
 }

@@ -54,15 +54,22 @@ struct LimitRoutes: Sendable {
         json.beginArray()
         for limit in self.desk.limits(of: account.id) {
             json.beginObject()
-            json.member("metric", limit.metric.rawValue)
-            if let part = limit.part { json.member("part", part) }
-            if let soft = limit.soft { json.member("soft", soft) }
-            if let hard = limit.hard { json.member("hard", hard) }
-            json.member("action", limit.action.rawValue)
+            json.members(of: limit)
             json.endObject()
         }
         json.endArray()
         json.endObject()
         return .json(json.bytes)
+    }
+}
+
+extension JSONWriter {
+    /// What a limit is, inside an object.
+    mutating func members(of limit: RiskLimit) {
+        self.member("metric", limit.metric.rawValue)
+        if let part = limit.part { self.member("part", part) }
+        if let soft = limit.soft { self.member("soft", soft) }
+        if let hard = limit.hard { self.member("hard", hard) }
+        self.member("action", limit.action.rawValue)
     }
 }

@@ -79,11 +79,7 @@ struct LimitUseRoutes: Sendable {
 extension JSONWriter {
     fileprivate mutating func value(_ use: LimitUse) {
         self.beginObject()
-        self.member("metric", use.limit.metric.rawValue)
-        if let part = use.limit.part { self.member("part", part) }
-        if let soft = use.limit.soft { self.member("soft", soft) }
-        if let hard = use.limit.hard { self.member("hard", hard) }
-        self.member("action", use.limit.action.rawValue)
+        self.members(of: use.limit)
         if let value = use.value { self.member("value", value) }
         if let utilisation = use.utilisationPercent { self.member("utilisation_pct", utilisation) }
         self.member("level", use.level)

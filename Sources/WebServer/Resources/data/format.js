@@ -76,11 +76,6 @@ export function confidenceLabel(basisPoints) {
   return `${number(Number(basisPoints) / 100, 0, 2)} %`;
 }
 
-/** A scenario's name for reading. */
-export function scenarioLabel(name) {
-  return name.replaceAll("_", " ");
-}
-
 /** A bar from zero to a value on an axis that reaches from `least` to `greatest` and has zero on it. */
 export function barOf(value, least, greatest) {
   const [low, high] = [Math.min(0, least), Math.max(0, greatest)];

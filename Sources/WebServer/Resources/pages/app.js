@@ -63,8 +63,6 @@ for (const choice of menu.querySelectorAll("select")) {
 settings.addEventListener("change", ({ detail: { name } }) => {
   const choice = menu.querySelector(`select[name="${name}"]`);
   if (choice) choice.value = settings.get(name);
-  // Rows of another height: grids count again how many there are in sight.
-  if (name === "density") for (const grid of document.querySelectorAll("data-grid")) grid.refresh();
 });
 settings.addEventListener("refused", ({ detail }) => say(`your settings are not saved: ${detail.message}`, "warn"));
 

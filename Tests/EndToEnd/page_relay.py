@@ -20,6 +20,8 @@ class PageRelay:
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         #: What the page sent on its sockets, decoded.
         self.requests: list[dict] = []
+        #: What the daemon said in text: control messages, events, heartbeats.
+        self.answers: list[dict] = []
         #: Asked for each data frame of the daemon; a frame it says True to is lost.
         self.is_lost: Callable[[bytes], bool] = lambda payload: False
         self.lock = threading.Lock()
@@ -99,6 +101,8 @@ class PageRelay:
         head, rest = buffered.split(b"\r\n\r\n", 1)
         sink.sendall(head + b"\r\n\r\n")
         for raw, opcode, payload in frames(source, rest):
+            if opcode == 1:
+                self.answers.append(json.loads(payload))
             if opcode != 2 or not self.is_lost(payload):
                 sink.sendall(raw)
 

@@ -12,6 +12,7 @@ from access import PASSWORD, add, first_user
 from book import Book, Instrument
 from page_fixtures import (  # noqa: F401 the fixtures among them are used by name
     cell, chromium, expect_live, is_same_number, open_page)
+from page_relay import PageRelay
 from trading_desk import flat_book, quoted_desk
 from waiting import wait_until
 from wire import HALTED
@@ -28,6 +29,20 @@ def desk(run, publish, tmp_path):
         return quoted_desk(run, publish(), tmp_path, book or flat_book(), settings)
 
     return make
+
+
+@pytest.fixture
+def relay_to():
+    """`relay_to(daemon)`: a path to the daemon on which one can listen."""
+    made: list[PageRelay] = []
+
+    def make(daemon) -> PageRelay:
+        made.append(PageRelay(int(daemon.address.rsplit(":", 1)[1])))
+        return made[-1]
+
+    yield make
+    for relay in made:
+        relay.close()
 
 
 def show(open_page, desk, account: str = "FLAT", **options):
@@ -119,6 +134,46 @@ def test_a_refused_order_is_taken_back_with_the_reason_at_its_field(desk, open_p
     expect(fault).to_have_text(re.compile("50"))
     page.locator(".ticket [name=quantity]").fill("50")
     expect(fault).to_have_text("")
+
+
+def test_a_lost_answer_is_no_refusal(desk, open_page):
+    desk = desk()
+    page = show(open_page, desk, expected="ERR_FAILED")
+
+    def lose_the_answer(route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        route.fetch()  # the server has the order
+        route.abort()
+
+    page.route("**/accounts/FLAT/orders", lose_the_answer)
+    fill(page, "AAPL", "10", order_type="limit", limit_price="170")
+    review(page)
+    page.locator("[data-send]").click()
+    expect(page.locator("#messages li").filter(has_text="no answer, buy 10 AAPL: look in the blotter")).to_be_attached()
+    expect(rows(page, "open")).to_have_count(1)
+    expect(rows(page, "open")).not_to_have_attribute("data-pending", "")
+    assert len(desk.orders()) == 1
+
+
+def test_what_happened_while_nobody_looked_is_read_afterwards(desk, open_page, relay_to):
+    desk = desk()
+    relay = relay_to(desk.daemon)
+    page = open_page(f"{relay.url}/?view=trade&account=FLAT")
+    expect_live(page)
+    expect(rows(page, "open")).to_have_count(0)
+    see = """isHidden => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(see, True)
+    wait_until(lambda: {"type": "subscribed", "channels": []} in relay.answers, "nothing is sent any more")
+    # No event was heard before, so there is none to go on from, and none will come of this order.
+    order = desk.accepted(symbol="AAPL", side="buy", quantity=10, order_type="limit", limit_price=170)
+    desk.until(order, "working")
+    page.evaluate(see, False)
+    expect_live(page)
+    expect(rows(page, "open")).to_have_count(1)
 
 
 def test_fields_say_what_is_wrong_as_one_types(desk, open_page):

@@ -65,6 +65,8 @@ class Orders extends EventTarget {
       return order_id;
     } catch (refusal) {
       this.orders.delete(name);
+      // No answer is no refusal: the server may have the order.
+      if (refusal.status === 0) this.#readAgain();
       throw refusal;
     } finally {
       this.#tell();

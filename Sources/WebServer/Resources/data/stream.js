@@ -15,7 +15,7 @@ const finalCodes = new Map([[4001, "the session was revoked"], [4003, "the right
  * @typedef {object} Listener
  * @property {(state: import("./frame.js").State, bytes: number) => void} frame
  * @property {(event: {channel: string, event: string, event_seq: number, data: object}) => void} event
- * @property {(channel: string) => void} gap events of a channel were missed: what they told has to be read again
+ * @property {(channel: string) => void} gap events of a channel may have been missed: read what they told again
  * @property {(status: {state: string, reason: string, since: number}) => void} status
  * @property {(text: string) => void} notice
  * @property {(serverMilliseconds: number) => void} clock
@@ -30,6 +30,8 @@ export class Stream {
   #fresh = new Set();
   /** The last event of each channel, to go on from. */
   #events = new Map();
+  /** Channels with events whose reader knows, on this subscription, that it has to begin with what HTTP says. */
+  #begun = new Set();
   #isPaused = false;
   #epoch;
   #socket;
@@ -65,6 +67,7 @@ export class Stream {
     this.#isPaused = isPaused;
     this.#heardAt = Date.now();
     if (isPaused) {
+      this.#begun.clear();
       this.#states.clear();
       this.#fresh.clear();
       this.#send({ op: "unsubscribe", channels: this.#wanted });
@@ -81,6 +84,7 @@ export class Stream {
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#heardAt = Date.now();
+    this.#begun.clear();
     let wasOpen = false;
     socket.onopen = () => (wasOpen = true);
     socket.onmessage = (event) => {
@@ -155,6 +159,7 @@ export class Stream {
     switch (message.type) {
       case "hello": return this.#greet(message);
       case "heartbeat": return this.#compare(message);
+      case "subscribed": return this.#begin(message.channels);
       case "event": return this.#hear(message);
       case "gap": return this.#listener.gap(message.channel);
       case "error": return this.#listener.notice(`${message.channel ?? "stream"}: ${message.message}`);
@@ -165,7 +170,6 @@ export class Stream {
     // Another epoch numbers from the start again: what we hold is no base for its deltas.
     if (epoch !== this.#epoch) {
       this.#states.clear();
-      for (const channel of this.#events.keys()) this.#listener.gap(channel);
       this.#events.clear();
     }
     this.#epoch = epoch;
@@ -178,6 +182,15 @@ export class Stream {
     const isKnown = this.#states.size > 0 || Object.keys(events).length > 0;
     const resume = isKnown ? { resume: { epoch: this.#epoch, sequences, events } } : {};
     this.#send({ op: "subscribe", channels: this.#wanted, ...resume });
+  }
+
+  /** Where no event was heard there is none to go on from: what was told before has to be read. */
+  #begin(channels) {
+    for (const channel of channels) {
+      if (!/^(account:|firm$)/.test(channel) || this.#events.has(channel) || this.#begun.has(channel)) continue;
+      this.#begun.add(channel);
+      this.#listener.gap(channel);
+    }
   }
 
   #hear(message) {
@@ -202,8 +215,10 @@ export class Stream {
 
   #forget(channel) {
     this.#states.delete(channel);
-    if (!this.#wanted.includes(channel)) this.#events.delete(channel);
     this.#fresh.delete(channel);
+    if (this.#wanted.includes(channel)) return;
+    this.#events.delete(channel);
+    this.#begun.delete(channel);
   }
 
   #send(message) {

@@ -179,7 +179,8 @@ class OrderTicket extends HTMLElement {
       say(`order ${id}: ${what}`);
       if (account === place.account) this.#touched.clear();
     } catch (refusal) {
-      say(`not taken, ${what}: ${refusal.message}`, "warn");
+      const isKnown = refusal.status !== 0;
+      say(isKnown ? `not taken, ${what}: ${refusal.message}` : `no answer, ${what}: look in the blotter`, "warn");
       if (refusal.status === 429) this.#wait(refusal.retryAfterSeconds);
       if (account === place.account) this.#refused = faultsOfRefusal(refusal, (name) => hasField(this, name));
       this.#show();

@@ -178,8 +178,8 @@ def test_an_endless_snapshot_delays_no_live_tick_and_grows_no_memory(feed):
         feed.publisher.last({feed.second.id: price})
         feed.wait_for_last(feed.second, price)
         slowest = max(slowest, time.monotonic() - start)
-        if turn == 10:
-            before = feed.daemon.resident_bytes
+        # The first turn has filled every buffer on the way; how many follow until the daemon gives up is its affair.
+        before = before or feed.daemon.resident_bytes
     assert sent > 50
     assert slowest < 1.0
     assert feed.daemon.resident_bytes - before < 32 << 20

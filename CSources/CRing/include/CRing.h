@@ -2,55 +2,9 @@
 // How two threads meet: a ring of 32-byte records, a latest-value exchange, and a parker to sleep on.
 #pragma once
 #include "CPlatform.h"
+#include "tr_ring.h"
 
 #pragma clang assume_nonnull begin
-
-// MARK: Ring
-//
-// Single producer, single consumer. The producer claims room for a whole batch, writes it, and commits it: the consumer
-// sees all of it or nothing. The consumer peeks at what is there, reads it, and releases it.
-//
-//        head ──────────────► tail
-//   ┌────┬────┬────┬────┬────┬────┬────┬────┐
-//   │free│ ready to be read  │ claimed │free│      positions count up for ever; slot = position & (capacity − 1)
-//   └────┴────┴────┴────┴────┴────┴────┴────┘
-//
-// Each side keeps a copy of the other's position and reads the shared one only when the copy cannot serve the request.
-
-/// One record; what is in it is between producer and consumer. Slots lie on multiples of 32 bytes, so that none
-/// straddles a cache line; the type does not say so, because Swift imports no type aligned to more than 16.
-typedef struct tr_record {
-    uint64_t words[4];
-} tr_record;
-
-/// A batch as one or two runs of slots (the second where it wraps); a run of no slots is NULL.
-typedef struct tr_run {
-    tr_record *_Nullable first;
-    size_t first_count;
-    tr_record *_Nullable second;
-    size_t second_count;
-} tr_run;
-
-typedef struct tr_ring tr_ring;
-
-/// `capacity` is a power of two from 2 to 2^26; NULL otherwise or when memory is short.
-tr_ring *_Nullable tr_ring_create(size_t capacity);
-void tr_ring_destroy(tr_ring *_Nullable ring);
-size_t tr_ring_capacity(const tr_ring *ring);
-
-/// Producer: room for exactly `count` records, or false and no change. Claiming again before the commit claims the same
-/// slots, which still hold what was written into them. More than the capacity is never granted.
-bool tr_ring_claim(tr_ring *ring, size_t count, tr_run *run);
-/// Producer: makes the first `count` claimed records visible at once; the others stay claimed. More than that: traps.
-void tr_ring_commit(tr_ring *ring, size_t count);
-
-/// Consumer: at most `limit` of the records that are ready, oldest first; returns how many.
-size_t tr_ring_peek(tr_ring *ring, size_t limit, tr_run *run);
-/// Consumer: gives the oldest `count` peeked slots back. More than were peeked: traps.
-void tr_ring_release(tr_ring *ring, size_t count);
-
-/// Records ready, seen from any thread; exact only on the consumer's.
-size_t tr_ring_count(const tr_ring *ring);
 
 // MARK: Exchange
 //

@@ -43,8 +43,10 @@ package struct FeedIntake {
 
     /// Takes one message.
     ///
-    /// - Parameter receivedNanoseconds: since 1970; stands in where the message does not say when it was sent.
-    package mutating func take(_ payload: UnsafeRawBufferPointer, receivedNanoseconds: UInt64) -> Event? {
+    /// - Parameter receivedNanoseconds: since 1970; looked at where the message does not say when it was sent.
+    package mutating func take(
+        _ payload: UnsafeRawBufferPointer, receivedNanoseconds: @autoclosure () -> UInt64
+    ) -> Event? {
         self.counters.messages.add(1)
         switch self.decoder.decodeHead(payload) {
         case .failure(let reason):
@@ -52,15 +54,16 @@ package struct FeedIntake {
             return nil
         case .success(let head):
             if head.kind == .snapshot {
-                _ = self.takeSnapshot(payload, head: head, receivedNanoseconds: receivedNanoseconds)
+                _ = self.takeSnapshot(payload, head: head, receivedNanoseconds: receivedNanoseconds())
                 return nil
             }
+            let sent = Self.sentNanoseconds(of: head) ?? receivedNanoseconds()
             guard let sequence = head.sequence else {
                 if head.count == 0 { self.counters.heartbeats.add(1) }
-                self.takeTicks(payload, head: head, receivedNanoseconds: receivedNanoseconds) { ticks, _ in ticks }
+                if self.decode(payload, head: head) { self.handOver(self.batch.ticks, sentNanoseconds: sent) }
                 return nil
             }
-            return self.takeLive(payload, head: head, sequence: sequence, receivedNanoseconds: receivedNanoseconds)
+            return self.takeLive(payload, head: head, sequence: sequence, sentNanoseconds: sent)
         }
     }
 
@@ -91,8 +94,13 @@ package struct FeedIntake {
         return .refused
     }
 
+    /// `nil` where the publisher does not say.
+    private static func sentNanoseconds(of head: MessageHead) -> UInt64? {
+        head.sentNanoseconds.flatMap { $0 == 0 ? nil : $0 }
+    }
+
     private mutating func takeLive(
-        _ payload: UnsafeRawBufferPointer, head: MessageHead, sequence: UInt64, receivedNanoseconds: UInt64
+        _ payload: UnsafeRawBufferPointer, head: MessageHead, sequence: UInt64, sentNanoseconds: UInt64
     ) -> Event? {
         let isFirst = self.tracker.position == nil
         var event: Event?
@@ -117,8 +125,12 @@ package struct FeedIntake {
             if missing > 0 { self.lost(missing) }
         }
         if head.count == 0 { self.counters.heartbeats.add(1) }
-        self.takeTicks(payload, head: head, receivedNanoseconds: receivedNanoseconds) { ticks, known in
-            known.news(ofLive: ticks, sequence: sequence)
+        if self.decode(payload, head: head) {
+            if let news = self.known.news(ofLive: self.batch.ticks, sequence: sequence) {
+                self.handOver(news: news, sentNanoseconds: sentNanoseconds)
+            } else {
+                self.handOver(self.batch.ticks, sentNanoseconds: sentNanoseconds)
+            }
         }
         return event
     }
@@ -134,31 +146,30 @@ package struct FeedIntake {
             self.counters.snapshotsIgnored.add(1)
             return .ignored(isLast: head.isLastOfSnapshot)
         }
-        self.takeTicks(payload, head: head, receivedNanoseconds: receivedNanoseconds) { records, known in
-            known.news(ofSnapshot: records, sequence: sequence)
+        if self.decode(payload, head: head) {
+            self.handOver(
+                news: self.known.news(ofSnapshot: self.batch.ticks, sequence: sequence),
+                sentNanoseconds: Self.sentNanoseconds(of: head) ?? receivedNanoseconds)
         }
         return .used(isLast: head.isLastOfSnapshot)
     }
 
-    /// - Parameter news: which of the accepted ticks are newer than what is known.
-    private mutating func takeTicks(
-        _ payload: UnsafeRawBufferPointer, head: MessageHead, receivedNanoseconds: UInt64,
-        news: ([Tick], inout KnownSequences) -> [Tick]
-    ) {
-        guard head.count > 0 else { return }
+    /// Decodes the ticks and counts them; false when none was accepted.
+    private mutating func decode(_ payload: UnsafeRawBufferPointer, head: MessageHead) -> Bool {
+        guard head.count > 0 else { return false }
         self.decoder.decodeTicks(payload, head: head, into: &self.batch)
         if self.batch.rejected.total > 0 {
             for reason in RejectReason.allCases where self.batch.rejected[reason] > 0 {
                 self.counters.rejected(reason).add(self.batch.rejected[reason])
             }
         }
-        guard !self.batch.ticks.isEmpty else { return }
         self.counters.ticks.add(self.batch.ticks.count)
-        let ticks = news(self.batch.ticks, &self.known)
-        self.counters.superseded.add(self.batch.ticks.count - ticks.count)
-        guard !ticks.isEmpty else { return }
-        let sent = head.sentNanoseconds.flatMap { $0 == 0 ? nil : $0 } ?? receivedNanoseconds
-        self.handOver(ticks, sentNanoseconds: sent)
+        return !self.batch.ticks.isEmpty
+    }
+
+    private mutating func handOver(news: [Tick], sentNanoseconds: UInt64) {
+        self.counters.superseded.add(self.batch.ticks.count - news.count)
+        if !news.isEmpty { self.handOver(news, sentNanoseconds: sentNanoseconds) }
     }
 
     private mutating func handOver(_ ticks: [Tick], sentNanoseconds: UInt64) {

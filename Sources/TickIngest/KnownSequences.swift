@@ -23,8 +23,8 @@ struct KnownSequences {
         self.snapshotSequence = nil
     }
 
-    /// The ticks of a live message that are news; all of them unless a snapshot was ahead of it.
-    mutating func news(ofLive ticks: [Tick], sequence: UInt64) -> [Tick] {
+    /// The ticks of a live message that are news; `nil` says all of them, as always unless a snapshot was ahead of it.
+    mutating func news(ofLive ticks: [Tick], sequence: UInt64) -> [Tick]? {
         if let snapshotSequence, sequence <= snapshotSequence {
             return self.news(of: ticks) { entry in
                 entry.sequence < sequence
@@ -34,7 +34,7 @@ struct KnownSequences {
         }
         let entry = Entry(run: self.run, sequence: sequence)
         for tick in ticks { self.entries[Int(tick.instrument)] = entry }
-        return ticks
+        return nil
     }
 
     /// The records of a snapshot that no newer live tick has overtaken.

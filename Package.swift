@@ -28,6 +28,7 @@ enum External {
     static let logging = product("Logging", "swift-log")
     static let mustache = product("Mustache", "swift-mustache")
     static let nioCore = product("NIOCore", "swift-nio")
+    static let nioEmbedded = product("NIOEmbedded", "swift-nio")
     static let nioHTTP1 = product("NIOHTTP1", "swift-nio")
     static let nioHTTPTypes = product("NIOHTTPTypes", "swift-nio-extras")
     static let nioHTTPTypesHTTP1 = product("NIOHTTPTypesHTTP1", "swift-nio-extras")
@@ -187,8 +188,8 @@ let package = Package(
         tests(
             "WebServerTests",
             [
-                "FrameCodec", "RiskStore", "DeskService", "WebServer", External.nioCore, External.nioHTTP1,
-                External.nioWebSocket,
+                "FrameCodec", "RiskStore", "DeskService", "WebServer", External.nioCore, External.nioEmbedded,
+                External.nioHTTP1, External.nioWebSocket,
             ]),
         .executableTarget(
             name: "AutobahnEcho",

@@ -9,7 +9,8 @@ import NIOWebSocket
 import WebServer
 
 /// `FanOutServer BYTES` prints `ready port=N` and serves `/ws` on loopback until it is ended. One event loop, as the
-/// peers have; the frame is built once a broadcast, written with the daemon's connection handler, and flushed once.
+/// peers have; the frame is built once a broadcast, written with the daemon's connection handler, and flushed as the
+/// daemon does.
 @main
 enum FanOutServer {
     private static let limits = WebSocketLimits(
@@ -21,13 +22,17 @@ enum FanOutServer {
             exit(2)
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let clients = NIOLoopBoundBox<[WebSocketConnection]>.makeBoxSendingValue([], eventLoop: group.any())
+        let loop = group.any()
+        let clients = NIOLoopBoundBox<[WebSocketConnection]>.makeBoxSendingValue([], eventLoop: loop)
+        let flushes = NIOLoopBoundBox.makeBoxSendingValue(FlushRound(loop: loop), eventLoop: loop)
         let payload = [UInt8](repeating: UInt8(ascii: "x"), count: bytes)
         let server = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { channel in Self.setUp(channel, clients: clients, payload: payload) }
+            .childChannelInitializer { channel in
+                Self.setUp(channel, clients: clients, flushes: flushes, payload: payload)
+            }
             .bind(host: "127.0.0.1", port: 0).get()
         // Not through a buffer: whoever measures waits for it.
         FileHandle.standardOutput.write(Data("ready port=\(server.localAddress?.port ?? 0)\n".utf8))
@@ -35,12 +40,13 @@ enum FanOutServer {
     }
 
     private static func setUp(
-        _ channel: any Channel, clients: NIOLoopBoundBox<[WebSocketConnection]>, payload: [UInt8]
+        _ channel: any Channel, clients: NIOLoopBoundBox<[WebSocketConnection]>,
+        flushes: NIOLoopBoundBox<FlushRound>, payload: [UInt8]
     ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let policy = UpgradePolicy(allowedOrigins: [])
             let upgrader = WebSocketUpgrader(policy: policy) { channel, _, _ in
-                let connection = WebSocketConnection(limits: Self.limits)
+                let connection = WebSocketConnection(limits: Self.limits, flushes: flushes.value)
                 clients.value.append(connection)
                 try channel.pipeline.syncOperations.addHandlers([
                     connection, Broadcaster(clients: clients, payload: payload),

@@ -22,7 +22,8 @@ final class HubShard: Sendable {
 
     private let loop: any EventLoop
     private let members: NIOLoopBoundBox<Members>
-
+    /// Of the loop's connections.
+    let flushes: NIOLoopBoundBox<FlushRound>
     private let counters: StreamCounters
 
     init(loop: any EventLoop, channelCount: Int, counters: StreamCounters) {
@@ -30,20 +31,20 @@ final class HubShard: Sendable {
         self.counters = counters
         self.members = .makeBoxSendingValue(
             Members(subscribers: Array(repeating: [:], count: channelCount)), eventLoop: loop)
+        self.flushes = .makeBoxSendingValue(FlushRound(loop: loop), eventLoop: loop)
     }
 
     func deliver(_ wires: [WireCut]) {
         self.loop.execute {
             let now = NIODeadline.now().uptimeNanoseconds
-            var written: [ObjectIdentifier: StreamPeer] = [:]
+            var isAnyWritten = false
             for wire in wires {
-                for (identity, peer) in self.members.value.subscribers[wire.cut.channel]
+                for peer in self.members.value.subscribers[wire.cut.channel].values
                 where peer.offer(wire, nowNanoseconds: UInt64(now)) {
-                    written[identity] = peer
+                    isAnyWritten = true
                 }
             }
-            for peer in written.values { peer.flush() }
-            if !written.isEmpty { self.countDelays(of: wires) }
+            if isAnyWritten { self.countDelays(of: wires) }
         }
     }
 

@@ -72,7 +72,8 @@ struct OnePortChannel: HTTPChannelHandler {
             let options = channel.syncOptions
             try options?.setOption(.writeBufferWaterMark, value: Self.waterMark)
             try options?.setOption(Self.unsentOption, value: .init(Self.unsentBytesMax))
-            let connection = WebSocketConnection(limits: hub.settings.clientLimits)
+            let connection = WebSocketConnection(
+                limits: hub.settings.clientLimits, flushes: hub.shard(of: channel.eventLoop).flushes.value)
             try channel.pipeline.syncOperations.addHandlers([
                 connection,
                 StreamPeer(

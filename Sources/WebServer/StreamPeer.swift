@@ -214,7 +214,7 @@ final class StreamPeer: ChannelInboundHandler {
 
     // MARK: To the client
 
-    /// Writes the frame this client needs of a new cut, without flushing; false when there was none to write.
+    /// Writes the frame this client needs of a new cut; false when there was none to write.
     func offer(_ wire: WireCut, nowNanoseconds: UInt64) -> Bool {
         guard let context, let subscription = self.subscriptions[wire.cut.channel] else { return false }
         let decision = subscription.decision(
@@ -232,6 +232,7 @@ final class StreamPeer: ChannelInboundHandler {
         do {
             let frame = try wire.frame(from: base, encoding: self.encoding)
             self.connection.write(frame)
+            self.connection.flush()
             self.hub.streamCounters.sent(bytes: frame.readableBytes, encoding: self.encoding)
         } catch {
             self.logger.error("frame not encoded", metadata: ["channel": "\(wire.cut.name)", "error": "\(error)"])
@@ -248,7 +249,7 @@ final class StreamPeer: ChannelInboundHandler {
         switch self.events.add(event, isWritable: context.channel.isWritable) {
         case .write:
             self.connection.write(event.frame)
-            self.flush()
+            self.connection.flush()
         case .kept: break
         case .overflow:
             self.hub.streamCounters.slowClientsClosed.wrappingAdd(1, ordering: .relaxed)
@@ -258,13 +259,13 @@ final class StreamPeer: ChannelInboundHandler {
 
     private func catchUp(_ channel: Int, nowNanoseconds: UInt64) {
         guard let wire = self.hub.newestWire(channel: channel) else { return }
-        if self.offer(wire, nowNanoseconds: nowNanoseconds) { self.flush() }
+        _ = self.offer(wire, nowNanoseconds: nowNanoseconds)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             for frame in self.events.takeAll() { self.connection.write(frame) }
-            self.flush()
+            self.connection.flush()
             let now = UInt64(NIODeadline.now().uptimeNanoseconds)
             for channel in self.subscriptions.keys { self.catchUp(channel, nowNanoseconds: now) }
         }
@@ -307,6 +308,4 @@ final class StreamPeer: ChannelInboundHandler {
         self.connection.write(message.frame)
         self.connection.flush()
     }
-
-    func flush() { self.connection.flush() }
 }

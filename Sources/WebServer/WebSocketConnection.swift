@@ -34,7 +34,14 @@ package final class WebSocketConnection: ChannelInboundHandler {
     package private(set) var writtenBytes = 0
     private var context: ChannelHandlerContext?
 
-    package init(limits: WebSocketLimits) { self.machine = WebSocketProtocol(limits: limits) }
+    private let flushes: FlushRound
+    private var isFlushDue = false
+
+    /// - Parameter flushes: of the channel's event loop.
+    package init(limits: WebSocketLimits, flushes: FlushRound) {
+        self.machine = WebSocketProtocol(limits: limits)
+        self.flushes = flushes
+    }
 
     package func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     package func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
@@ -48,7 +55,17 @@ package final class WebSocketConnection: ChannelInboundHandler {
         context.write(self.wrapOutboundOut(frame), promise: nil)
     }
 
-    package func flush() { self.context?.flush() }
+    /// Flushes what was written at the end of the loop's turn.
+    package func flush() {
+        guard self.context != nil, !self.isFlushDue else { return }
+        self.isFlushDue = true
+        self.flushes.add(self)
+    }
+
+    func flushNow() {
+        self.isFlushDue = false
+        self.context?.flush()
+    }
 
     /// Says why, and closes the connection when the client answers, or soon.
     ///

@@ -30,7 +30,7 @@ enum AutobahnEcho {
         channel.eventLoop.makeCompletedFuture {
             let policy = UpgradePolicy(allowedOrigins: [])
             let upgrader = WebSocketUpgrader(policy: policy) { channel, _, _ in
-                let connection = WebSocketConnection(limits: Self.limits)
+                let connection = WebSocketConnection(limits: Self.limits, flushes: FlushRound(loop: channel.eventLoop))
                 try channel.pipeline.syncOperations.addHandlers([connection, Echo(connection: connection)])
             }
             _ = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(

@@ -10,7 +10,7 @@ import RiskKernel
 ///
 ///     open BOOK FOLDER    builds spread, shared, european or american, cuts it once, writes its arrays as .npy files
 ///     run BOOK PERCENT    makes so many percent of the accounts dirty, times drain and cut
-///     time PIECE COUNT    times tail or delta, so often
+///     time PIECE COUNT    times tail, stream or delta, so often
 ///     write BOOK FILE     writes the VaRs of the last run: accounts, then the firm; by confidence
 ///
 /// `TICKRISK_TIER` forces the kernels' instruction set, as in the daemon.
@@ -65,6 +65,7 @@ struct CutBenchmark {
         let timing: (nanoseconds: Double, checksum: Double)
         switch piece {
         case "tail": timing = PieceTiming.tail(count)
+        case "stream": timing = PieceTiming.stream(count)
         case "delta": timing = PieceTiming.delta(count)
         default: throw .unknownCommand(line: line)
         }

@@ -37,6 +37,33 @@ enum PieceTiming {
         }
     }
 
+    /// Nanoseconds of one pass over as many bytes of returns as a cut of the spread book weighs, read in the order they
+    /// lie in memory: what the memory system allows.
+    static func stream(_ repetitions: Int) -> (nanoseconds: Double, checksum: Double) {
+        let kernels = tr_kernels_of(tr_tier_detect())!
+        let rows = 10_000, held = 200, accounts = 1_000, stride = 504
+        let returns = UnsafeMutablePointer<Double>.allocateAligned(count: rows * stride)
+        defer { returns.deallocate() }
+        returns.initialize(repeating: 1, count: rows * stride)
+        let weights = [Double](repeating: 1, count: held)
+        let row = (0..<UInt32(rows)).map { $0 }
+        let sums = UnsafeMutablePointer<Double>.allocateAligned(count: stride)
+        defer { sums.deallocate() }
+        var checksum = 0.0
+        let begin = MonotonicClock.nowNanoseconds
+        for _ in 0..<repetitions {
+            checksum = 0
+            for account in 0..<accounts {
+                row.withUnsafeBufferPointer {
+                    kernels.pointee.weighted_rows(
+                        returns, stride, $0.baseAddress! + account * held % rows, weights, held, Self.scenarios, sums)
+                }
+                checksum += sums[account % Self.scenarios]
+            }
+        }
+        return (Double(MonotonicClock.nowNanoseconds - begin) / Double(repetitions), checksum)
+    }
+
     /// Nanoseconds of one compressed delta of an account, and its bytes.
     static func delta(_ repetitions: Int) -> (nanoseconds: Double, checksum: Double) {
         let frames = AccountFrames()
@@ -44,5 +71,13 @@ enum PieceTiming {
         let begin = MonotonicClock.nowNanoseconds
         for _ in 0..<repetitions { _ = frames.delta(.zstd) }
         return (Double(MonotonicClock.nowNanoseconds - begin) / Double(repetitions), Double(frames.bytes))
+    }
+}
+
+extension UnsafeMutablePointer<Double> {
+    /// Aligned as the kernels demand of rows.
+    fileprivate static func allocateAligned(count: Int) -> Self {
+        UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Double>.stride, alignment: 128)
+            .bindMemory(to: Double.self, capacity: count)
     }
 }

@@ -69,6 +69,7 @@
     ARRAY(weight, double, spec->positions + spec->accounts) \
     ARRAY(unit_weight, double, spec->positions) \
     ARRAY(due, uint32_t, spec->accounts) \
+    ARRAY(group, uint8_t, spec->accounts) \
     ARRAY(smallest, double, spec->scenarios) \
     ARRAY(scenario_out, double, stride_of(spec->scenarios)) \
     ARRAY(stress_out, double, stride_of(spec->stresses)) \

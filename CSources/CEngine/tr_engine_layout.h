@@ -159,6 +159,7 @@ struct tr_engine {
     uint32_t *row, *unit_row;     // of an account from its first position on
     double *weight, *unit_weight;
     uint32_t *due;                // accounts that are cut now
+    uint8_t *group;               // of those, by place: how many from here on are summed together
     double *smallest;
     double *scenario_out, *stress_out, *unit_stress_out;
     double *firm_pnl;

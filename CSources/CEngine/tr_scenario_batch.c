@@ -48,19 +48,26 @@ static bool may_be_summed_together(const tr_engine *engine, const uint32_t *inde
     return true;
 }
 
+/// Fills engine.group: at the first of those that are summed together, how many they are.
+static void group(tr_engine *engine, const uint32_t *account, size_t count) {
+    for (size_t i = 0; i < count; i += engine->group[i]) {
+        engine->group[i] = may_be_summed_together(engine, account + i, count - i) ? TR_WEIGHTED_TOGETHER : 1;
+    }
+}
+
 static void sum_strip(tr_engine *engine, const uint32_t *account, size_t count, const tr_strip *strip) {
-    for (size_t i = 0; i < count;) {
-        if (may_be_summed_together(engine, account + i, count - i)) {
-            sum_together(engine, account + i, strip);
-            i += TR_WEIGHTED_TOGETHER;
+    for (size_t i = 0; i < count; i += engine->group[i]) {
+        if (engine->group[i] == 1) {
+            sum_alone(engine, account[i], strip);
         } else {
-            sum_alone(engine, account[i++], strip);
+            sum_together(engine, account + i, strip);
         }
     }
 }
 
 void tr_scenario_batch_sum(tr_engine *engine, const uint32_t *account, size_t count) {
     const tr_rows *rows = &engine->rows;
+    group(engine, account, count);
     if (count <= TR_WEIGHTED_TOGETHER) {
         tr_strip whole = {rows->returns, engine->scenario_stride, 0, engine->scenario_count};
         sum_strip(engine, account, count, &whole);

@@ -22,6 +22,7 @@ package final class CutRun {
     package let book: BenchmarkBook
     package let engine: EngineHandle
     private let ring: TickRing
+    private let crew: EngineCrew?
     private let accountPorts: [EngineViewPort]
     private let firmPort: EngineViewPort
     private let levels: Int
@@ -33,14 +34,18 @@ package final class CutRun {
     private static let wallOffset: UInt64 = 1_700_000_000_000_000_000
     private static let ringCapacity = 1 << 16
 
-    package init(_ book: BenchmarkBook, tier: KernelTier) throws(CommandError) {
+    /// - Parameter shards: threads that cut, the caller's among them.
+    package init(_ book: BenchmarkBook, tier: KernelTier, shards: Int = 1) throws(CommandError) {
         self.book = book
         self.ring = TickRing(capacity: Self.ringCapacity)!
         do {
-            self.engine = try EngineHandle(inputs: book.inputs, plan: book.plan, rings: [self.ring], tier: tier)
+            self.engine = try EngineHandle(
+                inputs: book.inputs, plan: book.plan, rings: [self.ring], tier: tier, shards: shards)
         } catch {
             throw .noEngine(error)
         }
+        self.crew = shards > 1 ? EngineCrew(size: shards) : nil
+        self.crew?.start()
         let engine = self.engine
         self.accountPorts = book.plan.accounts.indices.map { engine.accountPort($0) }
         self.firmPort = engine.firmPort
@@ -48,6 +53,8 @@ package final class CutRun {
         self.valueAtRisk = [Double](repeating: .nan, count: (self.accountPorts.count + 1) * self.levels)
         _ = self.run(ticking: book.ticking[100]!)
     }
+
+    deinit { self.crew?.stop() }
 
     /// Sends each of the instruments one tick and cuts what that makes dirty. The ring is filled before the clock runs,
     /// which is the ingest thread's part, and the views are read after it, which is the publisher's.
@@ -81,7 +88,7 @@ package final class CutRun {
 
     /// Channels cut.
     package func cut() -> Int {
-        self.engine.cut(nowNanoseconds: self.now, wallNanoseconds: self.now + Self.wallOffset)
+        self.engine.cut(crew: self.crew, nowNanoseconds: self.now, wallNanoseconds: self.now + Self.wallOffset)
     }
 
     /// Reads what was cut and sums all VaRs.

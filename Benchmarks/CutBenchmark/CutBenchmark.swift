@@ -10,6 +10,7 @@ import RiskKernel
 ///
 ///     open BOOK FOLDER    builds spread, shared, european or american, cuts it once, writes its arrays as .npy files
 ///     run BOOK PERCENT    makes so many percent of the accounts dirty, times drain and cut
+///     crew BOOK PERCENT   the same with an engine that has a thread on every core
 ///     time PIECE COUNT    times tail, stream or delta, so often
 ///     write BOOK FILE     writes the VaRs of the last run: accounts, then the firm; by confidence
 ///
@@ -18,6 +19,7 @@ import RiskKernel
 struct CutBenchmark {
     private let tier: KernelTier
     private var runs: [String: CutRun] = [:]
+    private var crewRuns: [String: CutRun] = [:]
 
     static func main() throws {
         let name = getenv("TICKRISK_TIER").map { String(cString: $0) }
@@ -37,7 +39,8 @@ struct CutBenchmark {
         guard words.count == 3 else { throw .unknownCommand(line: line) }
         switch words[0] {
         case "open": return try self.open(words[1], folder: words[2])
-        case "run": return try self.run(words[1], share: words[2])
+        case "run": return try self.run(self.runs[words[1]], words[1], share: words[2])
+        case "crew": return try self.run(self.crewRuns[words[1]], words[1], share: words[2])
         case "time": return try Self.time(words[1], repetitions: words[2], line: line)
         case "write":
             try self.opened(words[1]).writeValueAtRisk(to: words[2])
@@ -51,6 +54,8 @@ struct CutBenchmark {
         let run = try CutRun(BenchmarkBook(kind), tier: self.tier)
         try run.book.dump(to: folder)
         self.runs[name] = run
+        let cores = sysconf(CInt(_SC_NPROCESSORS_ONLN))
+        if cores > 1 { self.crewRuns[name] = try CutRun(run.book, tier: self.tier, shards: min(cores, 64)) }
         let inputs = run.book.inputs
         return """
             {"tier": "\(self.tier.name)", "accounts": \(inputs.accounts.count), \
@@ -77,8 +82,8 @@ struct CutBenchmark {
         return run
     }
 
-    private func run(_ name: String, share: String) throws(CommandError) -> String {
-        let run = try self.opened(name)
+    private func run(_ run: CutRun?, _ name: String, share: String) throws(CommandError) -> String {
+        guard let run else { throw .bookNotOpen(name: name) }
         guard let percent = Int(share), let ticking = run.book.ticking[percent] else {
             throw .unknownShare(book: name, share: share)
         }

@@ -19,16 +19,12 @@ typedef struct tr_parts {
     uint64_t newest_number, newest_ns;
 } tr_parts;
 
-/// Rates and option prices as of now, before anything is marked by them.
-static void refresh(tr_engine *engine, const tr_account *account, uint64_t wall_ns) {
-    const tr_view_layout *layout = &account->channel.layout;
-    double *rates = account->channel.view->cells + layout->rates;
-    if (!account->has_foreign && !account->has_options) return;
+/// Rates as of now, before anything is marked by them.
+static void read_rates(tr_engine *engine, const tr_account *account) {
+    double *rates = account->channel.view->cells + account->channel.layout.rates;
+    if (!account->has_foreign) return;
     for (size_t i = 0; i < account->position_count; i++) {
         uint32_t row = engine->position_row[account->first_position + i];
-        uint32_t option = engine->rows.option[row];
-        if (option != TR_NONE) tr_option_refresh(engine, &engine->option[option], wall_ns);
-        if (!account->has_foreign) continue;
         rates[i] = engine->fx[account->first_position + i] = engine->rates.rate[engine->rows.pair[row]];
     }
 }
@@ -118,7 +114,7 @@ static void read_dependencies(tr_engine *engine, const tr_account *account, tr_p
     tr_instruments *instruments = &engine->instruments;
     for (uint32_t i = 0; i < account->dependency_count; i++) {
         uint32_t index = engine->dependency[account->first_dependency + i];
-        instruments->holders_marked[index] = 0;
+        TR_STORE_RELAXED(instruments->holders_marked[index], 0);
         if (instruments->tick_number[index] > parts->newest_number) {
             parts->newest_number = instruments->tick_number[index];
             parts->newest_ns = instruments->newest_ns[index];
@@ -188,9 +184,9 @@ static void write_totals(const tr_account *account, const tr_parts *parts, const
 }
 
 /// Everything that comes before the scenarios.
-static void begin_cut(tr_engine *engine, tr_account *account, uint64_t wall_ns) {
+static void begin_cut(tr_engine *engine, tr_account *account) {
     tr_channel *channel = &account->channel;
-    refresh(engine, account, wall_ns);
+    read_rates(engine, account);
     tr_mark_sums sums = mark(engine, account);
     tr_parts parts = read_positions(engine, account);
     account->status = status_of(&parts);
@@ -208,36 +204,116 @@ static void begin_cut(tr_engine *engine, tr_account *account, uint64_t wall_ns) 
     };
 }
 
+/// One cut under way, and how its accounts and options are split over a crew.
+typedef struct tr_cut {
+    tr_engine *engine;
+    uint64_t now_ns, wall_ns;
+    size_t shard_count;
+    size_t first[TR_SHARDS_MAX + 1];  // of engine.due, by shard
+} tr_cut;
+
 /// Everything that comes after.
-static void finish_cut(tr_engine *engine, size_t index, uint64_t now_ns, uint64_t wall_ns) {
+static void finish_cut(const tr_cut *cut, size_t index, const tr_scratch *scratch) {
+    tr_engine *engine = cut->engine;
     tr_account *account = &engine->account[index];
     tr_channel *channel = &account->channel;
-    tr_account_risk_write(engine, account, index);
-    tr_account_stress_write(engine, account);
+    tr_account_risk_write(engine, account, index, scratch);
+    tr_account_stress_write(engine, account, scratch);
     tr_greeks_write(engine, account);
     bool missing = account->status == TR_STATUS_MISSING;
     double used = missing ? tr_absent() : account->pending.margin + account->money.order_margin;
     tr_margin_write(
         channel->view->cells + channel->layout.margin, &account->margin_level, used, account->margin_limit);
-    tr_channel_begin(channel, wall_ns, engine->cut_interval_ns, account->pending.newest_ns);
-    tr_channel_publish(engine, channel, now_ns);
+    tr_channel_begin(channel, cut->wall_ns, engine->cut_interval_ns, account->pending.newest_ns);
+    tr_channel_publish(engine, channel, cut->now_ns);
+}
+
+static size_t positions_of(const tr_engine *engine, const uint32_t *account, size_t count) {
+    size_t positions = 0;
+    for (size_t i = 0; i < count; i++) positions += engine->account[account[i]].position_count;
+    return positions;
 }
 
 /// Whether so many positions are due that the scenarios are walked by panels.
-static bool uses_panels(const tr_engine *engine, size_t count) {
-    size_t positions = 0;
-    if (engine->rows.panels == NULL) return false;
-    for (size_t i = 0; i < count; i++) positions += engine->account[engine->due[i]].position_count;
-    return positions >= TR_PANEL_REUSE * engine->rows.row_count;
+static bool uses_panels(const tr_engine *engine, const uint32_t *account, size_t count) {
+    return engine->rows.panels != NULL &&
+           positions_of(engine, account, count) >= TR_PANEL_REUSE * engine->rows.row_count;
 }
 
-void tr_accounts_cut(tr_engine *engine, size_t count, uint64_t now_ns, uint64_t wall_ns) {
+static void cut_accounts(void *context, size_t shard) {
+    const tr_cut *cut = context;
+    tr_engine *engine = cut->engine;
+    if (shard >= cut->shard_count) return;
+    tr_scratch scratch = tr_scratch_of(engine, shard);
+    const uint32_t *account = engine->due + cut->first[shard];
+    size_t count = cut->first[shard + 1] - cut->first[shard];
     // By panels all at once; else as many as can be summed together, while what was marked is still in the cache.
-    size_t batch = uses_panels(engine, count) ? count : TR_WEIGHTED_TOGETHER;
+    size_t batch = uses_panels(engine, account, count) ? count : TR_WEIGHTED_TOGETHER;
     for (size_t first = 0; first < count; first += batch) {
         size_t end = first + batch < count ? first + batch : count;
-        for (size_t i = first; i < end; i++) begin_cut(engine, &engine->account[engine->due[i]], wall_ns);
-        tr_scenario_batch_sum(engine, engine->due + first, end - first);
-        for (size_t i = first; i < end; i++) finish_cut(engine, engine->due[i], now_ns, wall_ns);
+        for (size_t i = first; i < end; i++) begin_cut(engine, &engine->account[account[i]]);
+        tr_scenario_batch_sum(engine, account + first, end - first);
+        for (size_t i = first; i < end; i++) finish_cut(cut, account[i], &scratch);
     }
+}
+
+/// Options lie in no account: each member takes a run of them. None is another's underlying.
+static void refresh_options(void *context, size_t shard) {
+    const tr_cut *cut = context;
+    tr_engine *engine = cut->engine;
+    if (shard >= cut->shard_count) return;
+    tr_scratch scratch = tr_scratch_of(engine, shard);
+    size_t first = engine->option_count * shard / cut->shard_count;
+    size_t end = engine->option_count * (shard + 1) / cut->shard_count;
+    for (size_t i = first; i < end; i++) {
+        if (!engine->option_due[i]) continue;
+        engine->option_due[i] = false;
+        tr_option_refresh(engine, &engine->option[i], cut->wall_ns, &scratch);
+    }
+}
+
+/// Whether the accounts that are cut hold options.
+static bool mark_options(tr_engine *engine, size_t count) {
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        const tr_account *account = &engine->account[engine->due[i]];
+        if (!account->has_options) continue;
+        any = true;
+        for (size_t p = 0; p < account->position_count; p++) {
+            uint32_t option = engine->rows.option[engine->position_row[account->first_position + p]];
+            if (option != TR_NONE) engine->option_due[option] = true;
+        }
+    }
+    return any;
+}
+
+/// Runs of accounts with about as many positions each.
+static void split(tr_cut *cut, size_t count, size_t positions) {
+    const tr_engine *engine = cut->engine;
+    size_t shard = 1, before = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (shard < cut->shard_count && before * cut->shard_count >= positions * shard) cut->first[shard++] = i;
+        before += engine->account[engine->due[i]].position_count;
+    }
+    while (shard <= cut->shard_count) cut->first[shard++] = count;
+}
+
+static void run(tr_cut *cut, tr_crew *crew, tr_crew_part part) {
+    if (cut->shard_count > 1) {
+        tr_crew_run(crew, part, cut);
+    } else {
+        part(cut, 0);
+    }
+}
+
+void tr_accounts_cut(tr_engine *engine, tr_crew *crew, size_t count, uint64_t now_ns, uint64_t wall_ns) {
+    tr_cut cut = {.engine = engine, .now_ns = now_ns, .wall_ns = wall_ns, .shard_count = 1};
+    size_t positions = positions_of(engine, engine->due, count);
+    if (crew != NULL && positions >= TR_CREW_POSITIONS_MIN) {
+        size_t members = tr_crew_size(crew);
+        cut.shard_count = members < engine->shard_count ? members : engine->shard_count;
+    }
+    split(&cut, count, positions);
+    if (mark_options(engine, count)) run(&cut, crew, refresh_options);
+    run(&cut, crew, cut_accounts);
 }

@@ -3,27 +3,27 @@
 #include <string.h>
 #include "tr_engine_layout.h"
 
-void tr_account_risk_write(tr_engine *engine, tr_account *account, size_t index) {
+void tr_account_risk_write(tr_engine *engine, tr_account *account, size_t index, const tr_scratch *scratch) {
     const tr_view_layout *layout = &account->channel.layout;
     double *cells = account->channel.view->cells, *pnl = engine->vectors + index * engine->scenario_stride;
     if (account->pending.units > 0) {
         engine->kernels->weighted_rows(
             engine->rows.unit_returns, engine->scenario_stride, engine->unit_row + account->first_position,
             engine->unit_weight + account->first_position, account->pending.units, engine->scenario_count,
-            engine->scenario_out);
-        for (size_t t = 0; t < engine->scenario_count; t++) pnl[t] += engine->scenario_out[t];
+            scratch->scenario_out);
+        for (size_t t = 0; t < engine->scenario_count; t++) pnl[t] += scratch->scenario_out[t];
     }
     memcpy(cells + layout->pnl, pnl, engine->scenario_count * sizeof(double));
     account->has_risk = account->pending.measured;
     if (account->has_risk) {
-        tr_levels_measure(engine, pnl, cells + layout->var, cells + layout->es);
+        tr_levels_measure(engine, pnl, scratch->smallest, cells + layout->var, cells + layout->es);
     } else {
         tr_levels_clear(engine, cells + layout->var, cells + layout->es);
     }
 }
 
 /// Stress takes every priced position, with history or not.
-void tr_account_stress_write(tr_engine *engine, const tr_account *account) {
+void tr_account_stress_write(tr_engine *engine, const tr_account *account, const tr_scratch *scratch) {
     const tr_view_layout *layout = &account->channel.layout;
     const tr_rows *rows = &engine->rows;
     double *cells = account->channel.view->cells;
@@ -46,15 +46,15 @@ void tr_account_stress_write(tr_engine *engine, const tr_account *account) {
         unit_weight[units++] = engine->quantity[position] * engine->multiplier[position] * engine->fx[position];
     }
     engine->kernels->weighted_rows(
-        rows->shocks, engine->stress_stride, row, weight, count, engine->stress_count, engine->stress_out);
+        rows->shocks, engine->stress_stride, row, weight, count, engine->stress_count, scratch->stress_out);
     if (units > 0) {
         engine->kernels->weighted_rows(
             rows->unit_shocks, engine->stress_stride, unit_row, unit_weight, units, engine->stress_count,
-            engine->unit_stress_out);
-        for (size_t s = 0; s < engine->stress_count; s++) engine->stress_out[s] += engine->unit_stress_out[s];
+            scratch->unit_stress_out);
+        for (size_t s = 0; s < engine->stress_count; s++) scratch->stress_out[s] += scratch->unit_stress_out[s];
     }
     bool valued = account->status != TR_STATUS_MISSING;
     for (size_t s = 0; s < engine->stress_count; s++) {
-        cells[layout->stress + s] = valued ? engine->stress_out[s] : tr_absent();
+        cells[layout->stress + s] = valued ? scratch->stress_out[s] : tr_absent();
     }
 }

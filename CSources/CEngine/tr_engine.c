@@ -28,7 +28,7 @@ static bool is_due(tr_engine *engine, const tr_channel *channel, uint64_t now_ns
     return false;
 }
 
-size_t tr_engine_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
+size_t tr_engine_cut(tr_engine *engine, tr_crew *crew, uint64_t now_ns, uint64_t wall_ns) {
     tr_options_age(engine, wall_ns);
     if (now_ns < engine->next_due_ns) return 0;
     size_t cuts = 0;
@@ -43,7 +43,7 @@ size_t tr_engine_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
         if (is_due(engine, &engine->account[i].channel, now_ns)) engine->due[due++] = i;
     }
     if (due > 0) {
-        tr_accounts_cut(engine, due, now_ns, wall_ns);
+        tr_accounts_cut(engine, crew, due, now_ns, wall_ns);
         engine->firm.dirty = true;
         cuts += due;
     }

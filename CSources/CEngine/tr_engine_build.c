@@ -14,7 +14,7 @@
     ARRAY(instruments.trading, uint8_t, spec->instruments) \
     ARRAY(instruments.status, uint8_t, spec->instruments) \
     ARRAY(instruments.touched, uint8_t, spec->instruments) \
-    ARRAY(instruments.holders_marked, uint8_t, spec->instruments) \
+    ARRAY(instruments.holders_marked, _Atomic uint8_t, spec->instruments) \
     ARRAY(instruments.feed, uint16_t, spec->instruments) \
     ARRAY(instruments.tick_ns, uint64_t, spec->instruments) \
     ARRAY(instruments.tick_number, uint64_t, spec->instruments) \
@@ -70,13 +70,10 @@
     ARRAY(unit_weight, double, spec->positions) \
     ARRAY(due, uint32_t, spec->accounts) \
     ARRAY(group, uint8_t, spec->accounts) \
-    ARRAY(smallest, double, spec->scenarios) \
-    ARRAY(scenario_out, double, stride_of(spec->scenarios)) \
-    ARRAY(stress_out, double, stride_of(spec->stresses)) \
-    ARRAY(unit_stress_out, double, stride_of(spec->stresses)) \
-    ARRAY(firm_pnl, double, stride_of(spec->scenarios)) \
-    ARRAY(spots, double, stride_of(spec->scenarios)) \
-    ARRAY(values, double, stride_of(spec->scenarios))
+    ARRAY(option_due, uint8_t, spec->options.options) \
+    ARRAY(scratch_cells, double, \
+        spec->shards * tr_scratch_cells(stride_of(spec->scenarios), stride_of(spec->stresses))) \
+    ARRAY(firm_pnl, double, stride_of(spec->scenarios))
 
 static size_t stride_of(size_t columns) { return (columns + TR_LANES - 1) / TR_LANES * TR_LANES; }
 
@@ -347,6 +344,7 @@ static void build_levels(tr_engine *engine, const tr_engine_spec *spec) {
 tr_engine *tr_engine_create(const tr_engine_spec *spec) {
     const tr_kernels *kernels = tr_kernels_of(spec->tier);
     if (kernels == NULL || spec->levels > TR_LEVELS_MAX || spec->rings > TR_RINGS_MAX) return NULL;
+    if (spec->shards == 0 || spec->shards > TR_SHARDS_MAX) return NULL;
     tr_arena *arena = tr_arena_create(arena_cost(spec));
     tr_ring *commands = tr_ring_create(TR_COMMANDS_MAX * TR_COMMAND_RECORDS);
     if (arena == NULL || commands == NULL) {
@@ -366,6 +364,7 @@ tr_engine *tr_engine_create(const tr_engine_spec *spec) {
     engine->stress_count = spec->stresses;
     engine->stress_stride = stride_of(spec->stresses);
     engine->level_count = spec->levels;
+    engine->shard_count = spec->shards;
     engine->ring_count = spec->rings;
     engine->firm_sector_count = spec->firm_sectors;
     engine->cut_interval_ns = spec->cut_interval_ns;

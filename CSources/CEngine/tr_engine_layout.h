@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private layout of the engine: structures of arrays, all in one arena, touched by the engine thread only.
+// Private layout of the engine: structures of arrays, all in one arena, touched by the engine thread, and by its crew
+// while accounts are cut.
 #pragma once
 #include <math.h>
 #include "CEngine.h"
@@ -23,7 +24,7 @@ typedef struct tr_instruments {
     uint8_t *trading;
     uint8_t *status;              // TR_STATUS_OK, STALE or MISSING
     uint8_t *touched;             // in the touched list
-    uint8_t *holders_marked;      // every holder is dirty already
+    _Atomic uint8_t *holders_marked;  // every holder is dirty already; cleared by whichever member cuts a holder
     uint16_t *feed;               // ring of its last tick
     uint64_t *tick_ns;            // engine time of its last tick, for staleness
     uint64_t *tick_number;        // engine-wide count at its last tick, for the age of a cut
@@ -115,11 +116,17 @@ typedef struct tr_account {
     tr_pending pending;           // of a cut under way
 } tr_account;
 
+/// What one member of the crew writes between the cells of its accounts.
+typedef struct tr_scratch {
+    double *smallest, *scenario_out, *stress_out, *unit_stress_out;
+    double *spots, *values;       // of one option, by scenario
+} tr_scratch;
+
 struct tr_engine {
     tr_arena *arena;
     const tr_kernels *kernels;
     size_t instrument_count, account_count, scenario_count, scenario_stride, stress_count, stress_stride;
-    size_t level_count, ring_count, tail_count, firm_sector_count, firm_underlying_count, option_count;
+    size_t level_count, ring_count, tail_count, firm_sector_count, firm_underlying_count, option_count, shard_count;
     uint64_t cut_interval_ns, stale_after_ns, sweep_interval_ns, next_sweep_ns;
     uint64_t next_due_ns;         // earliest due time of a dirty channel; UINT64_MAX: none
     uint64_t tick_number;
@@ -160,16 +167,36 @@ struct tr_engine {
     double *weight, *unit_weight;
     uint32_t *due;                // accounts that are cut now
     uint8_t *group;               // of those, by place: how many from here on are summed together
-    double *smallest;
-    double *scenario_out, *stress_out, *unit_stress_out;
+    uint8_t *option_due;          // options that are looked at now
+    double *scratch_cells;        // by shard: see tr_scratch_of
     double *firm_pnl;
-    double *spots, *values;       // of one option, by scenario
 };
+
+/// Doubles that keep two members off each other's cache lines.
+enum { TR_SCRATCH_GAP = TR_FALSE_SHARING_RANGE / sizeof(double) };
+static inline size_t tr_scratch_cells(size_t scenario_stride, size_t stress_stride) {
+    return 4 * scenario_stride + 2 * stress_stride + TR_SCRATCH_GAP;
+}
+static inline tr_scratch tr_scratch_of(const tr_engine *engine, size_t shard) {
+    size_t scenarios = engine->scenario_stride, stresses = engine->stress_stride;
+    double *cells = engine->scratch_cells + shard * tr_scratch_cells(scenarios, stresses);
+    return (tr_scratch){
+        .smallest = cells,
+        .scenario_out = cells + scenarios,
+        .spots = cells + 2 * scenarios,
+        .values = cells + 3 * scenarios,
+        .stress_out = cells + 4 * scenarios,
+        .unit_stress_out = cells + 4 * scenarios + stresses,
+    };
+}
 
 /// Scenarios of a panel: a panel of some thousand rows stays in the second-level cache.
 enum { TR_PANEL_COLUMNS = 32 };
 /// Positions a row before a walk by panels pays: it reads each panel once, and then what is in the cache.
 enum { TR_PANEL_REUSE = 8 };
+
+/// Positions due before the crew is called: to wake it takes as long as some hundred of them.
+enum { TR_CREW_POSITIONS_MIN = 1024 };
 
 static inline double tr_absent(void) { return (double)NAN; }
 static inline bool tr_is_absent(double value) { return isnan(value); }
@@ -197,7 +224,7 @@ void tr_rates_update(tr_engine *engine);
 
 // tr_options.c
 /// Values the option anew if a price or the minute changed; sets the price of one that is marked by its model.
-void tr_option_refresh(tr_engine *engine, tr_option_state *option, uint64_t wall_ns);
+void tr_option_refresh(tr_engine *engine, tr_option_state *option, uint64_t wall_ns, const tr_scratch *scratch);
 /// Makes every holder of an option dirty once a minute has passed.
 void tr_options_age(tr_engine *engine, uint64_t wall_ns);
 /// The price ticks give an instrument; NaN: none.
@@ -208,18 +235,20 @@ void tr_quotes_touch(tr_engine *engine, uint32_t index, uint64_t oldest_ns);
 void tr_greeks_write(tr_engine *engine, const tr_account *account);
 
 // tr_scenario_batch.c
-/// P&L vectors of marked accounts, without what is valued by unit: Σ weight · returns, each in the order of its rows.
+/// P&L vectors of marked accounts, a part of engine.due, without what is valued by unit: Σ weight · returns, each in
+/// the order of its rows.
 void tr_scenario_batch_sum(tr_engine *engine, const uint32_t *account, size_t count);
 
 // tr_account_risk.c
 /// Adds what is valued by unit to the P&L vector and shows it, with its figures where they are measured.
-void tr_account_risk_write(tr_engine *engine, tr_account *account, size_t index);
-void tr_account_stress_write(tr_engine *engine, const tr_account *account);
+void tr_account_risk_write(tr_engine *engine, tr_account *account, size_t index, const tr_scratch *scratch);
+void tr_account_stress_write(tr_engine *engine, const tr_account *account, const tr_scratch *scratch);
 
 // tr_level.c
 tr_level tr_level_of(uint32_t confidence_bp, size_t scenarios, uint32_t quantile, uint32_t shortfall);
 size_t tr_level_wanted(const tr_level *level, size_t scenarios);
-void tr_levels_measure(tr_engine *engine, const double *pnl, double *var, double *es);
+/// `smallest` is written: the tail of the P&L.
+void tr_levels_measure(const tr_engine *engine, const double *pnl, double *smallest, double *var, double *es);
 void tr_levels_clear(const tr_engine *engine, double *var, double *es);
 
 // tr_margin.c
@@ -227,8 +256,8 @@ uint8_t tr_margin_level_next(uint8_t level, double used, double limit);
 void tr_margin_write(double *cells, uint8_t *level, double used, double limit);
 
 // tr_account_cut.c, tr_firm_cut.c, tr_market_cut.c
-/// Cuts the accounts `engine->due` names, in that order.
-void tr_accounts_cut(tr_engine *engine, size_t count, uint64_t now_ns, uint64_t wall_ns);
+/// Cuts the accounts `engine->due` names.
+void tr_accounts_cut(tr_engine *engine, tr_crew *_Nullable crew, size_t count, uint64_t now_ns, uint64_t wall_ns);
 void tr_firm_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns);
 void tr_market_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns);
 

@@ -94,7 +94,8 @@ static void write_risk(tr_engine *engine, size_t measured, bool has_figure) {
         engine->firm_pnl);
     memcpy(cells + layout->pnl, engine->firm_pnl, engine->scenario_count * sizeof(double));
     if (has_figure) {
-        tr_levels_measure(engine, engine->firm_pnl, cells + layout->var, cells + layout->es);
+        tr_levels_measure(
+            engine, engine->firm_pnl, tr_scratch_of(engine, 0).smallest, cells + layout->var, cells + layout->es);
     } else {
         tr_levels_clear(engine, cells + layout->var, cells + layout->es);
     }
@@ -169,6 +170,7 @@ void tr_firm_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
     tr_channel_begin(firm, wall_ns, engine->cut_interval_ns, newest_held_tick(engine));
     tr_channel_publish(engine, firm, now_ns);
     for (uint32_t i = 0; i < engine->firm_dependency_count; i++) {
-        engine->instruments.holders_marked[engine->dependency[engine->first_firm_dependency + i]] = 0;
+        uint32_t index = engine->dependency[engine->first_firm_dependency + i];
+        TR_STORE_RELAXED(engine->instruments.holders_marked[index], 0);
     }
 }

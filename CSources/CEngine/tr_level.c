@@ -48,25 +48,24 @@ static double interpolate(double low, double high, double fraction) {
     return fraction < 0.5 ? low + difference * fraction : high - difference * (1.0 - fraction);
 }
 
-static double value_at_risk(const tr_engine *engine, const tr_level *level) {
-    const double *ascending = engine->smallest;
+static double value_at_risk(const double *ascending, const tr_level *level) {
     if (!level->in_sample) return tr_absent();
     if (level->var_fraction == 0.0) return 0.0 - ascending[level->var_rank];
     return 0.0 - interpolate(ascending[level->var_rank], ascending[level->var_rank + 1], level->var_fraction);
 }
 
-static double expected_shortfall(const tr_engine *engine, const tr_level *level) {
+static double expected_shortfall(const double *ascending, const tr_level *level) {
     double sum = 0.0;
-    for (size_t i = 0; i < level->es_whole; i++) sum += engine->smallest[i];
-    if (level->es_fraction > 0.0) sum += level->es_fraction * engine->smallest[level->es_whole];
+    for (size_t i = 0; i < level->es_whole; i++) sum += ascending[i];
+    if (level->es_fraction > 0.0) sum += level->es_fraction * ascending[level->es_whole];
     return 0.0 - sum / level->es_divisor;
 }
 
-void tr_levels_measure(tr_engine *engine, const double *pnl, double *var, double *es) {
-    engine->kernels->tail(pnl, engine->scenario_count, engine->tail_count, engine->smallest);
+void tr_levels_measure(const tr_engine *engine, const double *pnl, double *smallest, double *var, double *es) {
+    engine->kernels->tail(pnl, engine->scenario_count, engine->tail_count, smallest);
     for (size_t i = 0; i < engine->level_count; i++) {
-        var[i] = value_at_risk(engine, &engine->level[i]) * engine->horizon_scale;
-        es[i] = expected_shortfall(engine, &engine->level[i]) * engine->horizon_scale;
+        var[i] = value_at_risk(smallest, &engine->level[i]) * engine->horizon_scale;
+        es[i] = expected_shortfall(smallest, &engine->level[i]) * engine->horizon_scale;
     }
 }
 

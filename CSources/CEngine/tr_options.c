@@ -48,14 +48,15 @@ static void write_units(
     }
 }
 
-static void value_scenarios(tr_engine *engine, const tr_option_state *option, double price) {
+static void value_scenarios(
+    tr_engine *engine, const tr_option_state *option, double price, const tr_scratch *scratch) {
     const double *returns = engine->rows.returns + option->underlying_row * engine->scenario_stride;
-    double model = option->greeks.value, spot = option->spot, lowest = lowest_spot(option), *spots = engine->spots;
+    double model = option->greeks.value, spot = option->spot, lowest = lowest_spot(option), *spots = scratch->spots;
     for (size_t t = 0; t < engine->scenario_count; t++) spots[t] = moved_spot(spot * (1.0 + returns[t]), lowest);
-    engine->kernels->option_values(&option->prepared.option, spots, engine->scenario_count, engine->values);
-    for (size_t t = 0; t < engine->scenario_count; t++) engine->values[t] = price + (engine->values[t] - model);
+    engine->kernels->option_values(&option->prepared.option, spots, engine->scenario_count, scratch->values);
+    for (size_t t = 0; t < engine->scenario_count; t++) scratch->values[t] = price + (scratch->values[t] - model);
     write_units(
-        engine, option, price, engine->values, engine->rows.returns, engine->rows.unit_returns,
+        engine, option, price, scratch->values, engine->rows.returns, engine->rows.unit_returns,
         engine->scenario_stride, engine->scenario_count);
 }
 
@@ -77,13 +78,14 @@ static double stressed_value(
     return price + (value - option->greeks.value);
 }
 
-static void value_stresses(tr_engine *engine, const tr_option_state *option, size_t index, double price) {
+static void value_stresses(
+    tr_engine *engine, const tr_option_state *option, size_t index, double price, const tr_scratch *scratch) {
     for (size_t s = 0; s < engine->stress_count; s++) {
-        engine->unit_stress_out[s] =
+        scratch->unit_stress_out[s] =
             stressed_value(engine, option, index * engine->stress_count + s, price);
     }
     write_units(
-        engine, option, price, engine->unit_stress_out, engine->rows.shocks, engine->rows.unit_shocks,
+        engine, option, price, scratch->unit_stress_out, engine->rows.shocks, engine->rows.unit_shocks,
         engine->stress_stride, engine->stress_count);
 }
 
@@ -103,7 +105,7 @@ static void prepare(tr_option_state *option, double years) {
 }
 
 /// Spot, own price and minute have been set anew.
-static void value_option(tr_engine *engine, tr_option_state *option, size_t index) {
+static void value_option(tr_engine *engine, tr_option_state *option, size_t index, const tr_scratch *scratch) {
     double years = (double)option->minutes / MINUTES_PER_YEAR;
     option->volatility = tr_is_absent(option->spot) ? tr_absent() : volatility_of(option, years);
     option->greeks = no_greeks;
@@ -114,8 +116,8 @@ static void value_option(tr_engine *engine, tr_option_state *option, size_t inde
     option->has_model = !tr_is_absent(option->greeks.value);
     double price = tr_is_absent(option->own_price) ? option->greeks.value : option->own_price;
     option->price = price;
-    if (option->has_model) value_scenarios(engine, option, price);
-    if (!tr_is_absent(price)) value_stresses(engine, option, index, price);
+    if (option->has_model) value_scenarios(engine, option, price, scratch);
+    if (!tr_is_absent(price)) value_stresses(engine, option, index, price, scratch);
 }
 
 static bool is_same(double left, double right) {
@@ -133,7 +135,8 @@ static void write_status(tr_engine *engine, const tr_option_state *option) {
     }
 }
 
-void tr_option_refresh(tr_engine *engine, tr_option_state *option, uint64_t wall_ns) {
+void tr_option_refresh(
+    tr_engine *engine, tr_option_state *option, uint64_t wall_ns, const tr_scratch *scratch) {
     double spot = engine->instruments.price[option->underlying];
     double own_price = tr_quotes_own_price(&engine->instruments, option->instrument);
     uint64_t minutes = minutes_left(option, engine->valuation_ns != 0 ? engine->valuation_ns : wall_ns);
@@ -143,7 +146,7 @@ void tr_option_refresh(tr_engine *engine, tr_option_state *option, uint64_t wall
         option->spot = spot;
         option->own_price = own_price;
         option->minutes = minutes;
-        value_option(engine, option, (size_t)(option - engine->option));
+        value_option(engine, option, (size_t)(option - engine->option), scratch);
     }
     // A tick may have taken it away: half a quote is no price.
     engine->instruments.price[option->instrument] = option->price;

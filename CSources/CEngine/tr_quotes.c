@@ -92,13 +92,13 @@ void tr_quotes_mark_holders(tr_engine *engine) {
         if (first == end) continue;
         if (engine->firm.oldest_ns == 0) engine->firm.oldest_ns = oldest_ns;
         // Once every holder is dirty and has its oldest tick, further ticks change nothing for them until one is cut.
-        if (instruments->holders_marked[index]) continue;
+        if (TR_LOAD_RELAXED(instruments->holders_marked[index])) continue;
         for (uint32_t holder = first; holder < end; holder++) {
             uint32_t account = instruments->holder[holder];
             tr_channel *channel = account < engine->account_count ? &engine->account[account].channel : &engine->firm;
             tr_channel_mark(engine, channel, oldest_ns);
         }
-        instruments->holders_marked[index] = oldest_ns != 0;
+        TR_STORE_RELAXED(instruments->holders_marked[index], oldest_ns != 0);
     }
     engine->touched_count = 0;
 }

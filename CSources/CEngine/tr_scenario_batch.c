@@ -49,15 +49,18 @@ static bool may_be_summed_together(const tr_engine *engine, const uint32_t *inde
 }
 
 /// Fills engine.group: at the first of those that are summed together, how many they are.
-static void group(tr_engine *engine, const uint32_t *account, size_t count) {
-    for (size_t i = 0; i < count; i += engine->group[i]) {
-        engine->group[i] = may_be_summed_together(engine, account + i, count - i) ? TR_WEIGHTED_TOGETHER : 1;
+static uint8_t *group(tr_engine *engine, const uint32_t *account, size_t count) {
+    uint8_t *size = engine->group + (account - engine->due);
+    for (size_t i = 0; i < count; i += size[i]) {
+        size[i] = may_be_summed_together(engine, account + i, count - i) ? TR_WEIGHTED_TOGETHER : 1;
     }
+    return size;
 }
 
-static void sum_strip(tr_engine *engine, const uint32_t *account, size_t count, const tr_strip *strip) {
-    for (size_t i = 0; i < count; i += engine->group[i]) {
-        if (engine->group[i] == 1) {
+static void sum_strip(
+    tr_engine *engine, const uint32_t *account, const uint8_t *size, size_t count, const tr_strip *strip) {
+    for (size_t i = 0; i < count; i += size[i]) {
+        if (size[i] == 1) {
             sum_alone(engine, account[i], strip);
         } else {
             sum_together(engine, account + i, strip);
@@ -67,10 +70,10 @@ static void sum_strip(tr_engine *engine, const uint32_t *account, size_t count, 
 
 void tr_scenario_batch_sum(tr_engine *engine, const uint32_t *account, size_t count) {
     const tr_rows *rows = &engine->rows;
-    group(engine, account, count);
+    const uint8_t *size = group(engine, account, count);
     if (count <= TR_WEIGHTED_TOGETHER) {
         tr_strip whole = {rows->returns, engine->scenario_stride, 0, engine->scenario_count};
-        sum_strip(engine, account, count, &whole);
+        sum_strip(engine, account, size, count, &whole);
         return;
     }
     for (size_t begin = 0; begin < engine->scenario_count; begin += TR_PANEL_COLUMNS) {
@@ -81,6 +84,6 @@ void tr_scenario_batch_sum(tr_engine *engine, const uint32_t *account, size_t co
             .begin = begin,
             .columns = left < TR_PANEL_COLUMNS ? left : TR_PANEL_COLUMNS,
         };
-        sum_strip(engine, account, count, &strip);
+        sum_strip(engine, account, size, count, &strip);
     }
 }

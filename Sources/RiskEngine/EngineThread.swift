@@ -5,7 +5,7 @@ import Operations
 import RiskKernel
 import Synchronization
 
-/// Runs an engine on a thread of its own, `tr-engine`.
+/// Runs an engine on a thread of its own, `tr-engine`, with a crew where the engine has shards.
 ///
 /// Ownership: the only caller of the engine's drain and cut (docs/ownership.md, "quotes, positions …").
 public final class EngineThread: Sendable {
@@ -31,6 +31,7 @@ public final class EngineThread: Sendable {
     private let onDayRoll: @Sendable () -> Void
     private let onCut: @Sendable () -> Void
     private let thread = RoleThread(name: "tr-engine")
+    private let crew: EngineCrew?
 
     /// Ticks and batch headers taken from the rings.
     public let recordCount = Atomic<UInt64>(0)
@@ -42,6 +43,7 @@ public final class EngineThread: Sendable {
     public let turnCount = Atomic<UInt64>(0)
 
     /// - Parameters:
+    ///   - engine: those that follow it have as many shards.
     ///   - dayRoll: when prices become prior closes.
     ///   - parker: woken by the ingest threads after each batch.
     ///   - onDayRoll: called on the engine thread after a trading day ended; must not wait.
@@ -49,7 +51,9 @@ public final class EngineThread: Sendable {
     public init(
         engine: EngineHandle, dayRoll: DayRoll, parker: Parker, onDayRoll: @escaping @Sendable () -> Void = {},
         onCut: @escaping @Sendable () -> Void
-    ) {
+    ) throws(EngineError) {
+        self.crew = engine.shards > 1 ? EngineCrew(size: engine.shards) : nil
+        guard engine.shards == 1 || self.crew != nil else { throw .outOfMemory }
         self.handover = Mutex(Handover(first: engine))
         self.dayRoll = dayRoll
         self.parker = parker
@@ -57,10 +61,16 @@ public final class EngineThread: Sendable {
         self.onCut = onCut
     }
 
-    public func start() { self.thread.start { self.run() } }
+    public func start() {
+        self.crew?.start()
+        self.thread.start { self.run() }
+    }
 
-    /// Ends the thread and waits for it.
-    public func stop() { self.thread.stop(waking: self.parker.wake) }
+    /// Ends the threads and waits for them.
+    public func stop() {
+        self.thread.stop(waking: self.parker.wake)
+        self.crew?.stop()
+    }
 
     /// There is work in a ring; callable from any thread, does not wait.
     public func wake() { self.parker.wake() }
@@ -118,7 +128,7 @@ public final class EngineThread: Sendable {
             }
             let drained = engine.drain(limit: Self.batchLimit)
             let before = MonotonicClock.nowNanoseconds
-            let cuts = engine.cut()
+            let cuts = engine.cut(crew: self.crew)
             if cuts > 0 {
                 self.cutDurations.observe(from: before, to: MonotonicClock.nowNanoseconds)
                 self.onCut()

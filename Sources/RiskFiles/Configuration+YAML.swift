@@ -19,6 +19,7 @@ extension Configuration {
         lines += Self.lines(of: self.risk) + Self.lines(of: self.models)
         let origins = self.streaming.allowedOrigins.map(Self.quote).joined(separator: ", ")
         lines += [
+            "engine:", "  shards: \(self.engine.shards)",
             "streaming:", "  max_clients: \(self.streaming.maxClients)",
             "  slow_client_timeout: \(DurationText.format(nanoseconds: self.streaming.slowClientTimeoutNanoseconds))",
             "  frame_timeout: \(DurationText.format(nanoseconds: self.streaming.frameTimeoutNanoseconds))",

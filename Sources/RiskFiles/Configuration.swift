@@ -12,6 +12,7 @@ public struct Configuration: Sendable, Equatable {
     public var feeds: [Feed]
     public var risk: Risk
     public var models: Models
+    public var engine: Engine
     public var streaming: Streaming
     public var store: Store
     public var orders: Orders
@@ -26,7 +27,8 @@ public struct Configuration: Sendable, Equatable {
 
     public init(
         http: HTTP = HTTP(), data: Data = Data(), history: History = History(), feeds: [Feed] = [Feed()],
-        risk: Risk = Risk(), models: Models = Models(), streaming: Streaming = Streaming(),
+        risk: Risk = Risk(), models: Models = Models(), engine: Engine = Engine(),
+        streaming: Streaming = Streaming(),
         store: Store = Store(), orders: Orders = Orders(), venue: Venue = Venue(), webhooks: [Webhook] = [],
         tradingDay: TradingDay = TradingDay(),
         authentication: Authentication = Authentication(), log: Log = Log()
@@ -37,6 +39,7 @@ public struct Configuration: Sendable, Equatable {
         self.feeds = feeds
         self.risk = risk
         self.models = models
+        self.engine = engine
         self.streaming = streaming
         self.store = store
         self.orders = orders
@@ -108,6 +111,14 @@ public struct Configuration: Sendable, Equatable {
             self.keepSecondsNanoseconds = keepSecondsNanoseconds
             self.keepMinutesNanoseconds = keepMinutesNanoseconds
         }
+    }
+
+    /// Section `engine`.
+    public struct Engine: Sendable, Equatable {
+        /// Threads that cut accounts, 1 to 64.
+        public var shards = 1
+
+        public init() {}
     }
 
     /// Section `trading_day`.

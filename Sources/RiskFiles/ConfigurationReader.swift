@@ -43,6 +43,7 @@ struct ConfigurationReader {
         configuration.risk = self.risk()
         configuration.history = self.history(&configuration.risk)
         configuration.models = self.models()
+        configuration.engine = self.engine()
         configuration.streaming = self.streaming()
         configuration.store = self.store()
         configuration.orders = self.orders()
@@ -212,6 +213,12 @@ struct ConfigurationReader {
         ) { $0.nonzeroBitCount == 1 }
         feed.curve = CurveReader(section: section, node: node, file: self.file).read(for: feed)
         return feed
+    }
+
+    private func engine() -> Configuration.Engine {
+        var engine = Configuration.Engine()
+        engine.shards = self.section("engine").whole("shards", default: engine.shards, in: 1...64)
+        return engine
     }
 
     private func streaming() -> Configuration.Streaming {

@@ -70,6 +70,7 @@ enum ConfigurationSchema {
                 "age_weighted_lambda", "volatility_lambda", "stressed_days", "interval_level_bp", "worst_scenarios",
                 "histogram_bins", "backtest_days",
             ].map { SettingKey($0) }),
+        SettingSection("engine", [SettingKey("shards")]),
         SettingSection(
             "streaming",
             [

@@ -72,7 +72,7 @@ struct EngineArrays {
     }
 
     /// `nil` when memory is short.
-    func makeEngine(rings: [OpaquePointer], tier: KernelTier) -> OpaquePointer? {
+    func makeEngine(rings: [OpaquePointer], tier: KernelTier, shards: Int) -> OpaquePointer? {
         let pins = Pins()
         let convention = self.inputs.convention
         var spec = tr_engine_spec(
@@ -80,7 +80,8 @@ struct EngineArrays {
             positions: self.holding.count, scenarios: self.inputs.scenarios.count,
             stresses: self.inputs.stressScenarios.count, levels: convention.confidences.count, rings: rings.count,
             firm_sectors: self.plan.firmSectors.count, firm_underlyings: self.plan.firmUnderlyings.count,
-            cut_interval_ns: convention.cutIntervalNanoseconds, stale_after_ns: convention.staleAfterNanoseconds,
+            shards: shards, cut_interval_ns: convention.cutIntervalNanoseconds,
+            stale_after_ns: convention.staleAfterNanoseconds,
             quantile: convention.quantile.code, shortfall: convention.shortfall.code,
             horizon_scale: convention.horizonScale, confidence_bp: pins.pin(convention.confidences.map(UInt32.init)),
             rates: self.rates.spec(pins), rows: self.rows.spec(pins), options: self.options.spec(pins),

@@ -9,14 +9,16 @@ public struct EngineBook: Sendable {
     public let plan: BookPlan
     public let engine: EngineHandle
 
-    /// - Parameter rings: one a feed, at most 64.
+    /// - Parameters:
+    ///   - rings: one a feed, at most 64.
+    ///   - shards: into how many parts a crew may split the accounts, 1 to 64.
     public init(
-        inputs: RiskInputs, rings: [TickRing], tier: KernelTier, scenarioSet: Int = 0
+        inputs: RiskInputs, rings: [TickRing], tier: KernelTier, shards: Int = 1, scenarioSet: Int = 0
     ) throws(EngineError) {
         self.inputs = inputs
         self.plan = BookPlan(inputs)
         self.engine = try EngineHandle(
-            inputs: inputs, plan: self.plan, rings: rings, tier: tier, scenarioSet: scenarioSet)
+            inputs: inputs, plan: self.plan, rings: rings, tier: tier, shards: shards, scenarioSet: scenarioSet)
     }
 
     /// The same rings and kernels with other inputs.
@@ -24,7 +26,8 @@ public struct EngineBook: Sendable {
     /// - Parameter scenarioSet: another number where more than positions differ.
     public func rebuilt(with inputs: RiskInputs, scenarioSet: Int) throws(EngineError) -> EngineBook {
         try EngineBook(
-            inputs: inputs, rings: self.engine.rings, tier: self.engine.tier, scenarioSet: scenarioSet)
+            inputs: inputs, rings: self.engine.rings, tier: self.engine.tier, shards: self.engine.shards,
+            scenarioSet: scenarioSet)
     }
 
     /// Which scenarios, stress and terms of instruments it has.

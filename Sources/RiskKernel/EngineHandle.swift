@@ -7,32 +7,38 @@ import RiskDomain
 
 /// The engine of one book.
 ///
-/// Ownership: ``drain(limit:)``, ``cut()``, ``rollDay()`` and ``adopt(_:)`` belong to the engine thread, ``push(_:)``
-/// to the one producer of commands, each port to its one reader (docs/ownership.md).
+/// Ownership: ``drain(limit:)``, ``cut(crew:)``, ``rollDay()`` and ``adopt(_:)`` belong to the engine thread,
+/// ``push(_:)`` to the one producer of commands, each port to its one reader (docs/ownership.md).
 public final class EngineHandle: @unchecked Sendable {
     let engine: OpaquePointer
     let rings: [TickRing]  // borrowed by the engine
     public let tier: KernelTier
     public let accountCount: Int
+    /// Into how many parts a crew may split its accounts.
+    public let shards: Int
     /// Engines of one number have the same scenarios, stress and terms of instruments.
     public let scenarioSet: Int
 
     /// - Parameters:
     ///   - plan: of `inputs`; the order of everything in the views.
     ///   - rings: one a feed, at most 64.
+    ///   - shards: 1 to 64.
     public init(
-        inputs: RiskInputs, plan: BookPlan, rings: [TickRing], tier: KernelTier, scenarioSet: Int = 0
+        inputs: RiskInputs, plan: BookPlan, rings: [TickRing], tier: KernelTier, shards: Int = 1, scenarioSet: Int = 0
     ) throws(EngineError) {
         guard rings.count <= TR_RINGS_MAX else { throw .tooManyFeeds(limit: TR_RINGS_MAX) }
         guard inputs.convention.confidences.count <= TR_LEVELS_MAX else {
             throw .tooManyConfidences(limit: TR_LEVELS_MAX)
         }
         let arrays = EngineArrays(inputs: inputs, plan: plan)
-        guard let engine = arrays.makeEngine(rings: rings.map(\.ring), tier: tier) else { throw .outOfMemory }
+        guard let engine = arrays.makeEngine(rings: rings.map(\.ring), tier: tier, shards: shards) else {
+            throw .outOfMemory
+        }
         self.engine = engine
         self.rings = rings
         self.tier = tier
         self.accountCount = plan.accounts.count
+        self.shards = shards
         self.scenarioSet = scenarioSet
     }
 
@@ -45,8 +51,11 @@ public final class EngineHandle: @unchecked Sendable {
     }
 
     /// Cuts what is dirty and due; returns how many channels were.
-    public func cut() -> Int {
-        self.cut(nowNanoseconds: MonotonicClock.nowNanoseconds, wallNanoseconds: WallClock.nowNanoseconds)
+    ///
+    /// - Parameter crew: of the calling thread; takes its share of the accounts.
+    public func cut(crew: EngineCrew? = nil) -> Int {
+        self.cut(
+            crew: crew, nowNanoseconds: MonotonicClock.nowNanoseconds, wallNanoseconds: WallClock.nowNanoseconds)
     }
 
     /// Ends the trading day: prices become the prior closes of day P&L and change, what is held was held over night.
@@ -54,7 +63,7 @@ public final class EngineHandle: @unchecked Sendable {
 
     public var hasInput: Bool { tr_engine_has_input(self.engine) }
 
-    /// Monotonic time at which ``cut()`` has something to do without further ticks.
+    /// Monotonic time at which ``cut(crew:)`` has something to do without further ticks.
     public var nextDeadlineNanoseconds: UInt64 { tr_engine_next_deadline(self.engine) }
 
     public func accountPort(_ account: Int) -> EngineViewPort {
@@ -82,9 +91,9 @@ extension EngineHandle {
         tr_engine_drain(self.engine, nowNanoseconds, limit)
     }
 
-    /// ``cut()`` at given times.
-    public func cut(nowNanoseconds: UInt64, wallNanoseconds: UInt64) -> Int {
-        tr_engine_cut(self.engine, nowNanoseconds, wallNanoseconds)
+    /// ``cut(crew:)`` at given times.
+    public func cut(crew: EngineCrew? = nil, nowNanoseconds: UInt64, wallNanoseconds: UInt64) -> Int {
+        tr_engine_cut(self.engine, crew?.crew, nowNanoseconds, wallNanoseconds)
     }
 }
 

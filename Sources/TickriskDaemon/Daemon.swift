@@ -77,7 +77,7 @@ public struct Daemon: Sendable {
     ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let rings = try self.configuration.feeds.map { try self.ring(for: $0) }
-        let atStart = try EngineBook(inputs: self.inputs, rings: rings, tier: tier)
+        let atStart = try self.engineBook(rings, tier: tier)
         let catalog = ChannelCatalog(plan: atStart.plan)
         let hub = try StreamHub(
             catalog: catalog, settings: StreamSettings(self.configuration.streaming),
@@ -91,7 +91,7 @@ public struct Daemon: Sendable {
         let venue = try self.venue(context)
         let publisher = PublisherThread(book: atStart, catalog: catalog, sink: venue.tap(alerts))
         let parker = Parker()
-        let engineThread = EngineThread(
+        let engineThread = try EngineThread(
             engine: atStart.engine, dayRoll: roll, parker: parker, onCut: publisher.wake)
         let followers = BookFollowers(publisher: publisher)
         let book = LiveBook(book: atStart, engine: engineThread, onBook: followers.follow)
@@ -165,6 +165,10 @@ public struct Daemon: Sendable {
             self.logger.info(
                 "feed open", metadata: ["feed": "\(feed.settings.name)", "endpoint": "\(feed.endpoint ?? "")"])
         }
+    }
+
+    private func engineBook(_ rings: [TickRing], tier: KernelTier) throws(EngineError) -> EngineBook {
+        try EngineBook(inputs: self.inputs, rings: rings, tier: tier, shards: self.configuration.engine.shards)
     }
 
     private func ring(for feed: Configuration.Feed) throws -> TickRing {

@@ -14,21 +14,27 @@ final class EngineRig {
     /// Monotonic time; wall time is the same plus ``wallOffset``.
     var now: UInt64 = 1_000_000_000_000
     static let wallOffset: UInt64 = 1_700_000_000_000_000_000
+    /// Cuts with the test's thread; ends with the rig.
+    private let crew: EngineCrew?
     private var accountPorts: [EngineViewPort]
     private var firmPort: EngineViewPort
     private var marketPort: EngineViewPort
 
-    init(_ inputs: RiskInputs, tier: String? = nil, ringCapacity: Int = 4096) throws {
+    init(_ inputs: RiskInputs, tier: String? = nil, shards: Int = 1, ringCapacity: Int = 4096) throws {
         self.inputs = inputs
         self.plan = BookPlan(inputs)
         self.ring = TickRing(capacity: ringCapacity)!
         let engine = try EngineHandle(
-            inputs: inputs, plan: self.plan, rings: [self.ring], tier: KernelTier(named: tier))
+            inputs: inputs, plan: self.plan, rings: [self.ring], tier: KernelTier(named: tier), shards: shards)
+        self.crew = shards > 1 ? EngineCrew(size: shards) : nil
+        self.crew?.start()
         self.engine = engine
         self.accountPorts = self.plan.accounts.indices.map { engine.accountPort($0) }
         self.firmPort = engine.firmPort
         self.marketPort = engine.marketPort
     }
+
+    deinit { self.crew?.stop() }
 
     var wall: UInt64 { self.now + Self.wallOffset }
 
@@ -45,13 +51,14 @@ final class EngineRig {
     func turn(after nanoseconds: UInt64 = 0) -> Int {
         self.now += nanoseconds
         while self.engine.drain(limit: 1000, nowNanoseconds: self.now) > 0 {}
-        return self.engine.cut(nowNanoseconds: self.now, wallNanoseconds: self.wall)
+        return self.engine.cut(crew: self.crew, nowNanoseconds: self.now, wallNanoseconds: self.wall)
     }
 
     /// Another engine goes on with these inputs; what was cut and not taken is gone.
     func rebuild(with inputs: RiskInputs) throws {
         let plan = BookPlan(inputs)
-        let engine = try EngineHandle(inputs: inputs, plan: plan, rings: [self.ring], tier: self.engine.tier)
+        let engine = try EngineHandle(
+            inputs: inputs, plan: plan, rings: [self.ring], tier: self.engine.tier, shards: self.engine.shards)
         engine.adopt(self.engine)
         self.inputs = inputs
         self.plan = plan

@@ -73,11 +73,12 @@ struct LiveBookTests {
                     closes: Dictionary(uniqueKeysWithValues: symbols.map { ($0, [100.0, 101, 99, 102]) })),
                 stressScenarios: [], convention: RiskConvention())
             self.inputs = inputs
-            let book = try EngineBook(inputs: inputs, rings: [self.ring], tier: KernelTier(named: nil))
+            let book = try EngineBook(
+                inputs: inputs, rings: [self.ring], tier: KernelTier(named: nil), shards: 2)
             self.catalog = ChannelCatalog(plan: book.plan)
             let publisher = PublisherThread(book: book, catalog: self.catalog, sink: self.cuts)
             let roll = DayRoll(minutes: 0, zone: "UTC")!
-            self.engine = EngineThread(
+            self.engine = try EngineThread(
                 engine: book.engine, dayRoll: roll, parker: self.parker, onCut: publisher.wake)
             self.publisher = publisher
             self.live = LiveBook(book: book, engine: self.engine, onBook: publisher.follow)

@@ -115,12 +115,12 @@ struct PipelineThreadsTests {
     @Test func whatIsSentLastIsShownLastAndEveryGapIsCounted() throws {
         let inputs = self.inputs()
         let ring = try #require(TickRing(capacity: 256))
-        let book = try EngineBook(inputs: inputs, rings: [ring], tier: KernelTier(named: nil))
+        let book = try EngineBook(inputs: inputs, rings: [ring], tier: KernelTier(named: nil), shards: 3)
         let desk = Desk()
         let publisher = PublisherThread(book: book, catalog: ChannelCatalog(plan: book.plan), sink: desk)
         let parker = Parker()
         let roll = try #require(DayRoll(minutes: 0, zone: "UTC"))
-        let engineThread = EngineThread(engine: book.engine, dayRoll: roll, parker: parker) { publisher.wake() }
+        let engineThread = try EngineThread(engine: book.engine, dayRoll: roll, parker: parker) { publisher.wake() }
         let context = try ZMQContext()
         let feed = FeedThread(
             number: 0,

@@ -215,6 +215,7 @@ import Testing
                 risk: {confidences_bp: [1, 9999], missing_history: proxy, stale_after: 10001us, cut_interval: 1m,
                        quantile: weibull, valuation_date: 1999-12-31, horizon_method: overlapping}
                 models: {age_weighted_lambda: 0.995, volatility_lambda: 0.5}
+                engine: {shards: 64}
                 streaming: {allowed_origins: ["http://a", "https://[::1]:8443"], slow_client_timeout: 1h}
                 trading_day: {roll: "23:59", zone: Europe/Berlin}
                 log: {level: critical, format: json}

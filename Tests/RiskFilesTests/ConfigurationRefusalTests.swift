@@ -89,6 +89,8 @@ import Testing
         Refusal("streaming: {zstd_level: 20}", .outOfRange, "streaming.zstd_level"),
         Refusal("streaming: {deflate_level: 0}", .outOfRange, "streaming.deflate_level"),
         Refusal("streaming: {max_clients: 0}", .outOfRange, "streaming.max_clients"),
+        Refusal("engine: {shards: 0}", .outOfRange, "engine.shards"),
+        Refusal("engine: {shards: 65}", .outOfRange, "engine.shards"),
         Refusal("trading_day: {roll: \"24:00\"}", .outOfRange, "trading_day.roll"),
         Refusal("trading_day: {roll: 9:00}", .outOfRange, "trading_day.roll"),
         Refusal("trading_day: {zone: Mars/Olympus}", .outOfRange, "trading_day.zone"),

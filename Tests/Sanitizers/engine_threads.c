@@ -105,7 +105,7 @@ static tr_engine *build(void) {
     tr_ring *rings[1] = {ring};
     tr_engine_spec spec = {
         .tier = tr_tier_detect(), .instruments = INSTRUMENTS, .accounts = ACCOUNTS, .positions = POSITIONS,
-        .scenarios = SCENARIOS, .stresses = STRESSES, .levels = 3, .rings = 1, .firm_sectors = 2,
+        .scenarios = SCENARIOS, .stresses = STRESSES, .levels = 3, .rings = 1, .shards = 1, .firm_sectors = 2,
         .firm_underlyings = 1, .cut_interval_ns = 100, .stale_after_ns = 1000000,
         .quantile = TR_QUANTILE_DISCRETE, .horizon_scale = 1, .confidence_bp = confidence,
         .rates = {.pairs = 3, .scale = scale, .first_leg = first_leg, .leg_instrument = leg_instrument,
@@ -194,9 +194,9 @@ static void *run_engine(void *unused) {
                     !tr_engine_has_input(engine);
         tr_engine_drain(engine, now, 16);
         now += 40;
-        tr_engine_cut(engine, now, now + 1000000);
+        tr_engine_cut(engine, NULL, now, now + 1000000);
         if (!last) continue;
-        tr_engine_cut(engine, now + 200, now + 1000200);
+        tr_engine_cut(engine, NULL, now + 200, now + 1000200);
         break;
     }
     atomic_store(&cut_all, true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hot path: drain rings → quotes, holdings → dirty accounts → cut → snapshot. One thread calls it; nothing here
-// allocates, locks or reads a clock after tr_engine_create.
+// The hot path: drain rings → quotes, holdings → dirty accounts → cut → snapshot. One thread calls it, and may have a
+// crew for the accounts of a cut; nothing here allocates, locks or reads a clock after tr_engine_create.
 #pragma once
 #include "CKernels.h"
 #include "CPlatform.h"
@@ -144,7 +144,7 @@ typedef struct tr_view_layout {
 
 // MARK: Building
 
-enum { TR_LEVELS_MAX = 16, TR_RINGS_MAX = 64, TR_COMMANDS_MAX = 1024 };
+enum { TR_LEVELS_MAX = 16, TR_RINGS_MAX = 64, TR_COMMANDS_MAX = 1024, TR_SHARDS_MAX = 64 };
 enum { TR_QUANTILE_DISCRETE = 0, TR_QUANTILE_LINEAR = 1, TR_QUANTILE_HAZEN = 2, TR_QUANTILE_WEIBULL = 3 };
 enum { TR_SHORTFALL_ACERBI_TASCHE = 0, TR_SHORTFALL_TAIL_MEAN = 1 };
 #define TR_NONE UINT32_MAX
@@ -190,6 +190,7 @@ typedef struct tr_options_spec {
 typedef struct tr_engine_spec {
     tr_tier tier;
     size_t instruments, accounts, positions, scenarios, stresses, levels, rings, firm_sectors, firm_underlyings;
+    size_t shards;                         // 1 to TR_SHARDS_MAX: into how many parts a crew may split the accounts
     uint64_t cut_interval_ns, stale_after_ns;
     uint32_t quantile, shortfall;
     double horizon_scale;                  // √h, or 1
@@ -249,8 +250,9 @@ void tr_engine_adopt(tr_engine *engine, const tr_engine *previous, bool has_same
 /// records of the rings it took.
 size_t tr_engine_drain(tr_engine *engine, uint64_t now_ns, size_t limit);
 /// Cuts every channel that is dirty and due; returns how many. `now_ns` is monotonic, `wall_ns` since 1970. The first
-/// call cuts all.
-size_t tr_engine_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns);
+/// call cuts all. Where there is enough to do, the accounts are split over the crew, whose leader calls this: each is
+/// cut by one member as it would be alone, so the bits are the same.
+size_t tr_engine_cut(tr_engine *engine, tr_crew *_Nullable crew, uint64_t now_ns, uint64_t wall_ns);
 /// When tr_engine_cut has something to do without further ticks (monotonic); it may be in the past.
 uint64_t tr_engine_next_deadline(const tr_engine *engine);
 /// The trading day ends: today's prices become the prior closes of day P&L and change, and what is held was held over

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How two threads meet: a ring of 32-byte records, a latest-value exchange, and a parker to sleep on.
+// How threads meet: a ring of 32-byte records, a latest-value exchange, a parker to sleep on, a crew for one job.
 #pragma once
 #include "CPlatform.h"
 #include "tr_ring.h"
@@ -44,5 +44,28 @@ void tr_parker_cancel(tr_parker *parker);
 void tr_parker_wait(tr_parker *parker, uint64_t timeout_ns);
 /// Anyone, after committing work: wakes the sleeper; a fence and a load when it is awake, a futex call when it sleeps.
 void tr_parker_wake(tr_parker *parker);
+
+// MARK: Crew
+//
+// One leader and some helpers, each on a thread of its own. The leader hands out a job of as many parts as there are
+// members, does one itself, and goes on when all are done. Idle helpers sleep.
+
+typedef struct tr_crew tr_crew;
+
+/// One part of a job; `part` is 0 for the leader.
+typedef void (*tr_crew_part)(void *context, size_t part);
+
+/// `helpers` is 1 to 63; NULL otherwise or when memory is short.
+tr_crew *_Nullable tr_crew_create(size_t helpers);
+/// After every helper has returned.
+void tr_crew_destroy(tr_crew *_Nullable crew);
+/// The leader and its helpers.
+size_t tr_crew_size(const tr_crew *crew);
+/// Leader: runs all parts, one a member; returns when they are done. Every helper must be at work.
+void tr_crew_run(tr_crew *crew, tr_crew_part part, void *context);
+/// Helper `number`, from 0: works until dismissed.
+void tr_crew_help(tr_crew *crew, size_t number);
+/// Anyone, while no job is running: lets the helpers return.
+void tr_crew_dismiss(tr_crew *crew);
 
 #pragma clang assume_nonnull end

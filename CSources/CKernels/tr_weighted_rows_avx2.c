@@ -6,7 +6,9 @@
 #pragma STDC FP_CONTRACT OFF
 TR_TARGET_AVX2_BEGIN
 
-enum { WIDTH = 4, TILE_VECTORS = 8, TILE = WIDTH * TILE_VECTORS };
+/// AHEAD: rows asked for before they are needed, since they lie anywhere and a tile of one is too short for the hardware
+/// to see where it leads.
+enum { WIDTH = 4, TILE_VECTORS = 8, TILE = WIDTH * TILE_VECTORS, AHEAD = 16 };
 
 /// One tile: `vectors` is a constant where this is inlined, so the inner loops vanish. `last_columns` of the last
 /// vector are stored; the rest of it is computed from the row's padding (stride is a multiple of WIDTH) and dropped.
@@ -17,8 +19,10 @@ TR_INLINE void tr_weighted_tile(
     for (size_t v = 0; v < vectors; v += 1) sum_f64x4[v] = _mm256_setzero_pd();
     for (size_t i = 0; i < count; i += 1) {
         const double *values = tile_rows + row[i] * stride;
+        const double *ahead = tile_rows + row[i + AHEAD < count ? i + AHEAD : i] * stride;
         __m256d weight_f64x4 = _mm256_set1_pd(weight[i]);
         for (size_t v = 0; v < vectors; v += 1) {
+            if (v % 2 == 0) _mm_prefetch((const char *)(ahead + v * WIDTH), _MM_HINT_T0);
             __m256d product_f64x4 = _mm256_mul_pd(weight_f64x4, _mm256_load_pd(values + v * WIDTH));
             sum_f64x4[v] = _mm256_add_pd(sum_f64x4[v], product_f64x4);
         }

@@ -6,7 +6,9 @@
 #pragma STDC FP_CONTRACT OFF
 TR_TARGET_AVX512_BEGIN
 
-enum { WIDTH = 8, TILE_VECTORS = 8, TILE = WIDTH * TILE_VECTORS };
+/// AHEAD: rows asked for before they are needed, since they lie anywhere and a tile of one is too short for the hardware
+/// to see where it leads.
+enum { WIDTH = 8, TILE_VECTORS = 8, TILE = WIDTH * TILE_VECTORS, AHEAD = 16 };
 
 /// One tile: `vectors` is a constant where this is inlined, so the inner loops vanish. Lanes of the last vector that
 /// are not in `last` are computed from the row's padding (stride is a multiple of WIDTH) and not stored.
@@ -17,8 +19,10 @@ TR_INLINE void tr_weighted_tile(
     for (size_t v = 0; v < vectors; v += 1) sum_f64x8[v] = _mm512_setzero_pd();
     for (size_t i = 0; i < count; i += 1) {
         const double *values = tile_rows + row[i] * stride;
+        const double *ahead = tile_rows + row[i + AHEAD < count ? i + AHEAD : i] * stride;
         __m512d weight_f64x8 = _mm512_set1_pd(weight[i]);
         for (size_t v = 0; v < vectors; v += 1) {
+            _mm_prefetch((const char *)(ahead + v * WIDTH), _MM_HINT_T0);
             __m512d product_f64x8 = _mm512_mul_pd(weight_f64x8, _mm512_load_pd(values + v * WIDTH));
             sum_f64x8[v] = _mm512_add_pd(sum_f64x8[v], product_f64x8);
         }

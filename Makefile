@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run deb install test-service soak test fuzz lint format screenshots measure-page load bench \
-	bench-check bench-cut bench-orders peers autobahn clean
+.PHONY: help build run deb install test-service test-image soak test fuzz lint format screenshots measure-page load \
+	bench bench-check bench-cut bench-orders peers autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ install: build ## lay everything out: DESTDIR=/tmp/tree PREFIX=/usr
 
 test-service: deb ## the package in a clean Debian under a real systemd (needs root)
 	@scripts/test-service
+
+test-image: deb ## the container image, built by buildah and run (needs root)
+	@scripts/test-image .build/packages/tickrisk_$$(scripts/version)_$$(dpkg --print-architecture).deb
 
 soak: build ## load, orders, churn, restarts and reloads together: MINUTES=10
 	@scripts/install-dependencies test

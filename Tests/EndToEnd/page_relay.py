@@ -8,6 +8,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 
 
@@ -24,6 +25,9 @@ class PageRelay:
         self.answers: list[dict] = []
         #: Asked for each data frame of the daemon; a frame it says True to is lost.
         self.is_lost: Callable[[bytes], bool] = lambda payload: False
+        #: When each of the page's sockets was asked for, by the monotonic clock.
+        self.arrivals: list[float] = []
+        self.farewell = b""
         self.lock = threading.Lock()
         self.sockets: list[socket.socket] = []
         self.streams: list[socket.socket] = []
@@ -33,6 +37,11 @@ class PageRelay:
         """Ends the page's sockets, as a cable would."""
         with self.lock:
             self._end(self.streams)
+
+    def end_streams(self, code: int, reason: str) -> None:
+        """Ends the page's sockets by a Close of the daemon's, after the next frame of each."""
+        payload = struct.pack(">H", code) + reason.encode()
+        self.farewell = struct.pack(">BB", 0x88, len(payload)) + payload
 
     def close(self) -> None:
         self.listener.close()
@@ -67,6 +76,8 @@ class PageRelay:
             return
         is_stream = head.startswith(b"GET /ws ")
         if is_stream:
+            self.farewell = b""
+            self.arrivals.append(time.monotonic())
             with self.lock:
                 self.streams += [near, far]
         pumps = [(near, far, self._note_requests if is_stream else None),
@@ -105,6 +116,9 @@ class PageRelay:
                 self.answers.append(json.loads(payload))
             if opcode != 2 or not self.is_lost(payload):
                 sink.sendall(raw)
+            if self.farewell:
+                sink.sendall(self.farewell)
+                return
 
 
 def frames(source: socket.socket, buffered: bytes):

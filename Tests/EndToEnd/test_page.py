@@ -2,6 +2,7 @@
 """The dashboard in a real browser: complete without scripts, alive with them, and honest when the stream is lost."""
 
 import re
+import time
 from urllib.parse import urljoin
 
 import pytest
@@ -156,6 +157,24 @@ def test_a_broken_connection_is_resumed_where_it_was(live, relay, open_page, dem
     expect_live(page)
     publisher.last({instrument.id: 71.25})
     expect(cell(page, f"market/{symbol}/last")).to_have_text(re.compile(r"^71.250*$"))
+
+
+def test_a_server_that_stops_says_when_the_page_comes_back(live, relay, open_page):
+    page = open_page(relay.url + "/")
+    expect_live(page)
+    page.evaluate("""() => {
+        window.reasons = [];
+        return import(`${document.body.dataset.assets}/data/link.js`).then(({ link }) =>
+            link.addEventListener("status", ({ detail }) => window.reasons.push(detail.reason)));
+    }""")
+    relay.end_streams(4012, "retry in 2400 ms")
+    expect(page.locator("html")).to_have_attribute("data-stream", "lost")
+    lost = time.monotonic()
+    wait_until(lambda: len(relay.arrivals) == 2, "the page comes back")
+    # By itself it would have come within 300 ms.
+    assert 2.0 < relay.arrivals[1] - lost < 5.0
+    expect_live(page)
+    assert page.evaluate("window.reasons")[0] == "the server stops or starts again; trying again in 2.4 s"
 
 
 def test_a_hidden_page_asks_for_nothing_and_comes_back_with_a_snapshot(live, relay, open_page, demo):

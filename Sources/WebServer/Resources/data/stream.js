@@ -8,6 +8,9 @@ const firstDelayMilliseconds = 250;
 const longestDelayMilliseconds = 5_000;
 /** Each channel speaks at least once a second; a socket silent for longer is dead. */
 const silenceMilliseconds = 3_500;
+/** A server that stops spreads its clients: it tells each when to come back. */
+const goingAwayCode = 4012;
+const longestPauseMilliseconds = 60_000;
 /** Close codes after which another attempt is pointless, and what to say. */
 const finalCodes = new Map([[4001, "the session was revoked"], [4003, "the right to view was withdrawn"]]);
 
@@ -95,18 +98,19 @@ export class Stream {
     socket.onclose = (event) => {
       if (this.#socket !== socket) return;
       if (event.code === 4001 || !wasOpen) this.#listener.refused();
-      this.#lose(finalCodes.get(event.code) ?? reasonOf(event), finalCodes.has(event.code));
+      this.#lose(finalCodes.get(event.code) ?? reasonOf(event), finalCodes.has(event.code), pauseOf(event));
     };
   }
 
-  #lose(reason, isFinal) {
+  /** @param {number} [pause] milliseconds that the server asks to wait */
+  #lose(reason, isFinal, pause) {
     this.#socket = undefined;
     this.#fresh.clear();
     const since = this.#status.state === "lost" ? this.#status.since : Date.now();
     if (isFinal) return this.#tell("lost", reason, since);
     // Full jitter: a thousand pages that lost the same server do not come back together.
     const ceiling = Math.min(longestDelayMilliseconds, firstDelayMilliseconds * 2 ** this.#attempts++);
-    const delay = 50 + Math.random() * ceiling;
+    const delay = pause ?? 50 + Math.random() * ceiling;
     this.#retry = setTimeout(() => this.#open(), delay);
     this.#tell("lost", `${reason}; trying again in ${(delay / 1000).toFixed(1)} s`, since);
   }
@@ -231,7 +235,14 @@ export class Stream {
   }
 }
 
+/** What a server that stops asks for; undefined for any other end. */
+function pauseOf({ code, reason }) {
+  const asked = code === goingAwayCode ? /^retry in (\d{1,6}) ms$/.exec(reason) : null;
+  return asked ? Math.min(Number(asked[1]), longestPauseMilliseconds) : undefined;
+}
+
 function reasonOf({ code, reason }) {
+  if (code === goingAwayCode) return "the server stops or starts again";
   const said = reason ? `: ${reason}` : "";
   return `the connection closed with code ${code}${said}`;
 }

@@ -21,7 +21,8 @@ extension AccessDesk {
     public func signIn(
         user name: String, password: String, from address: String
     ) async throws(AccessRefusal) -> SignIn {
-        let begun = WallClock.nowNanoseconds
+        // The limit of failures knows no dates: who sets the clock neither opens nor closes it.
+        let begun = MonotonicClock.nowNanoseconds
         // A name that cannot be one is not remembered letter by letter.
         let isName = AccessChange.isName(name)
         let keys: [SignInLimit.Key] = [.user(isName ? name : ""), .address(address)]
@@ -39,7 +40,8 @@ extension AccessDesk {
             throw error
         }
         guard fits, let user, let hash else {
-            let change = AccessChange(by: isName ? name : "(no name)", timeNanoseconds: begun)
+            let change = AccessChange(
+                by: isName ? name : "(no name)", timeNanoseconds: WallClock.nowNanoseconds)
             let entry = change.audit("session.refuse", isName ? name : "(no name)", why: "from \(address)")
             do throws(StoreError) { try await self.store.append([entry]) } catch {
                 self.logger.error("sign-in not audited", metadata: ["reason": "\(error)"])

@@ -2,6 +2,7 @@
 // Everything the desk knows, as decided; what of it is written down already is known apart.
 
 import RiskDomain
+import RiskKernel
 import RiskStore
 import TradeDesk
 
@@ -45,7 +46,9 @@ struct DeskState {
     var rates: [RatePair: Double] = [:]
     var storeFailure: StoreError?
     var isVenueUp = false
-    private var latestNanoseconds: UInt64 = 0
+    /// Symbols that a reload takes away: nothing is ordered or booked in them.
+    var leaving: Set<String> = []
+    private var steady: SteadyTime
     private var eventCount: UInt64 = 0
     private var forgetNanoseconds: UInt64 = 0
 
@@ -58,6 +61,8 @@ struct DeskState {
                 .timesNanoseconds.append(order.createdNanoseconds)
         }
         self.rate = RateLimit(limit: settings.ordersPerMinute, restoring: Array(times.values))
+        // A clock that was set back while nothing ran is no reason to stamp what comes before what was.
+        self.steady = SteadyTime(latestNanoseconds: times.values.flatMap(\.timesNanoseconds).max() ?? 0)
         self.book = opening.book
         self.day = opening.day
         self.rolledNanoseconds = opening.rolledNanoseconds
@@ -74,8 +79,7 @@ struct DeskState {
 
     /// The time, which never goes back.
     mutating func clock(_ nanoseconds: UInt64) -> UInt64 {
-        self.latestNanoseconds = max(self.latestNanoseconds, nanoseconds)
-        return self.latestNanoseconds
+        self.steady.time(wallNanoseconds: nanoseconds, monotonicNanoseconds: MonotonicClock.nowNanoseconds)
     }
 
     /// An event of the desk's own; its identifier is unique in this process, and lives do not outlast it.

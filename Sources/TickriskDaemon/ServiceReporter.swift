@@ -3,6 +3,7 @@
 
 import Logging
 import Operations
+import RiskKernel
 import ServiceLifecycle
 
 /// Feeds the watchdog by the turns of the engine and of the publisher: where either stands still, nothing is said and
@@ -50,8 +51,12 @@ final class ServiceReporter: Service {
         var gate = ProgressGate()
         var told = ""
         var watch = ReadinessWatch(logger: self.logger)
+        var clock = ClockWatch()
         while !Task.isCancelled {
             watch.see(self.readiness())
+            let step = clock.look(
+                wallNanoseconds: WallClock.nowNanoseconds, monotonicNanoseconds: MonotonicClock.nowNanoseconds)
+            if let step { self.say(clockStep: step) }
             if gate.haveAllMoved(self.progress()) {
                 if self.manager.watchdogNanoseconds != nil { self.manager.notify(["WATCHDOG=1"]) }
                 let status = self.status()
@@ -60,6 +65,19 @@ final class ServiceReporter: Service {
             }
             try? await Task.sleep(nanoseconds: nanoseconds)
         }
+    }
+}
+
+extension ServiceReporter {
+    /// A machine that slept looks as if its clock was set forward.
+    private func say(clockStep nanoseconds: Int64) {
+        let seconds = Double(nanoseconds) / 1e9
+        self.logger.warning(
+            "the system clock was set \(nanoseconds > 0 ? "forward" : "back")",
+            metadata: [
+                "seconds": "\((seconds.magnitude * 10).rounded() / 10)",
+                "effect": "ages and timeouts go on; stamps, the day roll and ends of sessions follow the new time",
+            ])
     }
 }
 

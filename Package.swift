@@ -151,8 +151,8 @@ let package = Package(
         library(
             "TickriskDaemon",
             [
-                "RiskDomain", "RiskMath", "RiskKernel", "RiskFiles", "RiskStore", "TradeDesk", "DeskService",
-                "AlertWebhooks",
+                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore", "TradeDesk",
+                "DeskService", "AlertWebhooks",
                 "OrderGateway", "TickFeed", "TickIngest",
                 "RiskEngine", "FrameCodec", "FramePublisher", "Operations", "WebServer", External.logging,
                 External.lifecycle, External.nioCore,

@@ -68,10 +68,22 @@ public struct ReportDesk: Sendable {
 
     public var reporter: BookReporter { self.world.reporter }
 
-    /// From now on reports are by these inputs, which are of the same instruments and accounts.
+    /// From now on reports are by these inputs, which are of the same accounts.
     public func follow(_ inputs: RiskInputs) {
         let world = World(inputs: inputs, accounts: self.accounts, groups: self.groups, tier: self.tier)
         self.newest.world.withLock { $0 = world }
+    }
+
+    /// The same desk on the inputs of now, whatever is loaded meanwhile: for an answer of several parts.
+    public var pinned: ReportDesk { ReportDesk(self, on: self.world) }
+
+    private init(_ desk: ReportDesk, on world: World) {
+        self.accounts = desk.accounts
+        self.catalog = desk.catalog
+        self.strategies = desk.strategies
+        self.tier = desk.tier
+        self.groups = desk.groups
+        self.newest = Newest(world)
     }
 
     /// One list a level; an account that ends above a level stays what it is.
@@ -85,11 +97,15 @@ public struct ReportDesk: Sendable {
     ///
     /// - Parameter number: the account's place in the catalog.
     public func book(ofAccount number: Int, cut: ChannelCut) -> BookSnapshot {
-        self.book(ofAccount: number, cut: cut, strategies: self.strategies(self.accounts[number].id))
+        self.book(
+            ofAccount: number, cut: cut, strategies: self.strategies(self.accounts[number].id),
+            directory: self.inputs.directory)
     }
 
-    private func book(ofAccount number: Int, cut: ChannelCut, strategies: [String: String]) -> BookSnapshot {
-        BookSnapshot(cut, account: self.accounts[number], directory: self.inputs.directory, strategies: strategies)
+    private func book(
+        ofAccount number: Int, cut: ChannelCut, strategies: [String: String], directory: InstrumentDirectory
+    ) -> BookSnapshot {
+        BookSnapshot(cut, account: self.accounts[number], directory: directory, strategies: strategies)
     }
 
     /// - Parameter number: the account's place in the catalog.
@@ -99,7 +115,16 @@ public struct ReportDesk: Sendable {
         let symbols = cut.state.layout.table(atPath: "positions").map { cut.state.layout.tables[$0].keys } ?? []
         let builder = world.builders.builder(ofAccount: number, symbols: symbols, strategies: strategies)
         return builder.state(
-            world.reporter.report(of: self.book(ofAccount: number, cut: cut, strategies: strategies)))
+            world.reporter.report(
+                of: self.book(
+                    ofAccount: number, cut: cut, strategies: strategies, directory: world.inputs.directory)))
+    }
+
+    /// - Parameter number: the account's place in the catalog.
+    public func backtest(ofAccount number: Int, cut: ChannelCut) -> BookReport.BacktestSummary? {
+        let world = self.world
+        return world.reporter.backtest(
+            of: self.book(ofAccount: number, cut: cut, strategies: [:], directory: world.inputs.directory))
     }
 
     /// - Parameters:

@@ -188,7 +188,6 @@ public struct ReportStateBuilder: Sendable {
 
     private static func set(_ backtest: BookReport.BacktestSummary, in state: inout ChannelState) {
         let report = backtest.report
-        let light = report.trafficLightOfLastYear ?? report.trafficLight
         let table = "backtest"
         state.set("confidence_bp", in: table, to: Double(report.confidenceBasisPoints))
         state.set("window", in: table, to: Double(report.window))
@@ -196,11 +195,10 @@ public struct ReportStateBuilder: Sendable {
         state.set("from", in: table, to: .text(backtest.from))
         state.set("to", in: table, to: .text(backtest.to))
         state.set("exceptions", in: table, to: Double(report.exceptions.count))
-        let expected = Double(report.days.count) * Double(10_000 - report.confidenceBasisPoints) / 10_000
-        state.set("expected_exceptions", in: table, to: expected)
+        state.set("expected_exceptions", in: table, to: backtest.expectedExceptions)
         state.set("exception_dates", in: table, to: .list(backtest.exceptionDates))
-        state.set("zone", in: table, to: Double(TrafficLight.Zone.allCases.firstIndex(of: light.zone)!))
-        state.set("multiplier_add_on", in: table, to: light.multiplierAddOn)
+        state.set("zone", in: table, to: Double(TrafficLight.Zone.allCases.firstIndex(of: backtest.light.zone)!))
+        state.set("multiplier_add_on", in: table, to: backtest.light.multiplierAddOn)
         state.set("kupiec_lr", in: table, to: report.kupiec.ratio.statistic)
         state.set("kupiec_p", in: table, to: report.kupiec.ratio.pValue)
         state.set("christoffersen_lr", in: table, to: report.christoffersen?.independence.statistic)

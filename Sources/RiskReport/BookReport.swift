@@ -47,6 +47,14 @@ public struct BookReport: Sendable {
         public var from: String
         public var to: String
         public var exceptionDates: [String]
+
+        /// Of the last year where there is more than one.
+        public var light: TrafficLight { self.report.trafficLightOfLastYear ?? self.report.trafficLight }
+
+        /// As many as the confidence allows for.
+        public var expectedExceptions: Double {
+            Double(self.report.days.count) * Double(10_000 - self.report.confidenceBasisPoints) / 10_000
+        }
     }
 
     public var name: String

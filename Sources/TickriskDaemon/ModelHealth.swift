@@ -6,6 +6,7 @@ import FramePublisher
 import Operations
 import RiskDomain
 import RiskMath
+import RiskReport
 import ServiceLifecycle
 import Synchronization
 import WebServer
@@ -15,14 +16,16 @@ import WebServer
 ///
 /// Ownership: callable from any thread.
 final class ModelHealth: Service {
-    /// Between two backtests.
-    private static let pause = Duration.seconds(1)
+    /// How old an account's backtest may become, where there are not more accounts than seconds in it.
+    private static let round = Duration.seconds(60)
+    /// Between two backtests, at least; at the start no more.
+    private static let pauseMin = Duration.seconds(1)
 
     private struct Backtest: Sendable {
-        var days: Double
-        var exceptions: Double
+        var days: Int
+        var exceptions: Int
         var expected: Double
-        var zone: Double
+        var zone: TrafficLight.Zone
     }
 
     private let hub: StreamHub
@@ -39,13 +42,21 @@ final class ModelHealth: Service {
         let count = self.hub.catalog.accounts.count
         await cancelWhenGracefulShutdown {
             var number = 0
-            while !Task.isCancelled {
-                if count > 0 {
-                    let newest = self.backtest(ofAccount: number)
-                    self.backtests.withLock { $0[number] = newest }
-                    number = (number + 1) % count
+            // Fast until a round in which no account has its first; then at leisure: prices move a backtest by little.
+            var (isFast, hasFirst) = (true, false)
+            while !Task.isCancelled, count > 0 {
+                let newest = self.backtest(ofAccount: number)
+                let before = self.backtests.withLock { backtests in
+                    defer { backtests[number] = newest }
+                    return backtests[number]
                 }
-                try? await Task.sleep(for: Self.pause)
+                if before == nil, newest != nil { hasFirst = true }
+                number = (number + 1) % count
+                if number == 0 {
+                    isFast = hasFirst || self.backtests.withLock { $0.isEmpty }
+                    hasFirst = false
+                }
+                try? await Task.sleep(for: isFast ? Self.pauseMin : max(Self.pauseMin, Self.round / count))
             }
         }
     }
@@ -55,12 +66,12 @@ final class ModelHealth: Service {
 
     private func backtest(ofAccount number: Int) -> Backtest? {
         let channel = self.hub.catalog.index(ofAccountNumber: number)
-        guard let cut = self.hub.newestCut(channel: channel) else { return nil }
-        let state = self.reports.state(ofAccount: number, cut: cut)
-        guard let days = state.cell("backtest", "days"), let exceptions = state.cell("backtest", "exceptions"),
-            let expected = state.cell("backtest", "expected_exceptions"), let zone = state.cell("backtest", "zone")
+        guard let cut = self.hub.newestCut(channel: channel),
+            let summary = self.reports.backtest(ofAccount: number, cut: cut)
         else { return nil }
-        return Backtest(days: days, exceptions: exceptions, expected: expected, zone: zone)
+        return Backtest(
+            days: summary.report.days.count, exceptions: summary.report.exceptions.count,
+            expected: summary.expectedExceptions, zone: summary.light.zone)
     }
 
     /// The newest states of all accounts that have one.
@@ -99,18 +110,18 @@ final class ModelHealth: Service {
         [
             MetricFamily(
                 .gauge, "tickrisk_backtest_days", "Days of the accounts' backtests at the highest confidence.",
-                backtests.reduce(0) { $0 + $1.days }),
+                Double(backtests.reduce(0) { $0 + $1.days })),
             MetricFamily(
                 .gauge, "tickrisk_backtest_exceptions", "Of these, days whose loss passed VaR.",
-                backtests.reduce(0) { $0 + $1.exceptions }),
+                Double(backtests.reduce(0) { $0 + $1.exceptions })),
             MetricFamily(
                 .gauge, "tickrisk_backtest_exceptions_expected", "As many as the confidence allows for.",
                 backtests.reduce(0) { $0 + $1.expected }),
             MetricFamily(
                 .gauge, "tickrisk_backtest_accounts",
                 "Accounts with a backtest, by the traffic light of their last year.",
-                TrafficLight.Zone.allCases.enumerated().map { number, zone in
-                    .init(["zone": zone.rawValue], Double(backtests.count { $0.zone == Double(number) }))
+                TrafficLight.Zone.allCases.map { zone in
+                    .init(["zone": zone.rawValue], Double(backtests.count { $0.zone == zone }))
                 }),
         ]
     }

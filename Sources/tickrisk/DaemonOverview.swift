@@ -57,10 +57,12 @@ struct DaemonOverview {
         let megabytes = self.samples.sum("process_resident_memory_bytes") / 1_048_576
         let stale = self.samples.sum("tickrisk_instruments", ["status": "stale"])
         let missing = self.samples.sum("tickrisk_instruments", ["status": "missing"])
-        return [
+        let head: [[String]] = [
             ["engine", "cuts/s", Self.number(self.rate("tickrisk_engine_cuts_total"))],
             ["", "instruments stale, missing", "\(Self.number(stale)), \(Self.number(missing))"],
             ["model", "scenarios", self.whole("tickrisk_scenarios")],
+        ]
+        let tail: [[String]] = [
             ["stream", "clients", self.whole("tickrisk_clients")],
             ["", "frames/s", Self.number(self.rate("tickrisk_frames_sent_total"))],
             ["", "KB/s", Self.number(self.rate("tickrisk_frame_bytes_sent_total") / 1_000)],
@@ -72,7 +74,23 @@ struct DaemonOverview {
             ["process", "memory MB", Self.number(megabytes)],
             ["", "open files", self.whole("process_open_fds")],
             ["", "CPU %", Self.number(100 * self.rate("process_cpu_seconds_total"))],
+            ["", "last reload", self.samples.sum("tickrisk_last_reload_successful") > 0 ? "ok" : "REFUSED"],
         ]
+        return head + self.model + tail
+    }
+
+    /// What is known only of a book with history.
+    private var model: [[String]] {
+        var rows: [[String]] = []
+        if !self.samples.values(of: "zone", in: "tickrisk_backtest_accounts").isEmpty {
+            let exceptions = self.whole("tickrisk_backtest_exceptions")
+            let expected = Self.number(self.samples.sum("tickrisk_backtest_exceptions_expected"))
+            rows.append(["", "losses past VaR, expected", "\(exceptions), \(expected)"])
+        }
+        if self.samples.has("tickrisk_coverage_percent_min") {
+            rows.append(["", "least coverage %", self.whole("tickrisk_coverage_percent_min")])
+        }
+        return rows
     }
 
     private var delays: [[String]] {

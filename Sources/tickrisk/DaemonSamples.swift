@@ -42,6 +42,8 @@ struct DaemonSamples {
             .reduce(0) { $0 + $1.value }
     }
 
+    func has(_ name: String) -> Bool { self.samples[name] != nil }
+
     func values(of label: String, in name: String) -> [String] {
         var seen: Set<String> = []
         return (self.samples[name] ?? []).compactMap { $0.labels[label] }.filter { seen.insert($0).inserted }

@@ -13,7 +13,10 @@ struct StreamAddress: Equatable {
     init(url: String) throws {
         guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty,
             ["ws", "http"].contains(parts.scheme)
-        else { throw Failure("not a daemon's address: \(url); write ws://127.0.0.1:8080/ws") }
+        else {
+            let hint = url.hasPrefix("https") ? "; a proxy speaks https, the daemon's own port http" : ""
+            throw Failure("not a daemon's address: \(url); write http://127.0.0.1:8080\(hint)")
+        }
         self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         self.port = parts.port ?? 80
         self.path = parts.path.isEmpty || parts.path == "/" ? "/ws" : parts.path

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// One engine goes on where another stopped: same instruments and accounts, other positions or scenarios.
+// One engine goes on where another stopped: same accounts, other positions, scenarios or instruments.
 #include <string.h>
 #include "tr_engine_layout.h"
 
 static void check_same(const tr_engine *engine, const tr_engine *previous, bool has_same_scenarios) {
-    TR_ASSERT(engine->instrument_count == previous->instrument_count);
+    bool has_same_instruments = engine->directory == previous->directory;
+    TR_ASSERT(!has_same_instruments || engine->instrument_count == previous->instrument_count);
+    TR_ASSERT(has_same_instruments || !has_same_scenarios);
+    // One translation at a time: indices of two directories ago would be lost.
+    TR_ASSERT(has_same_instruments || engine->former_count == previous->instrument_count);
+    TR_ASSERT(has_same_instruments || !tr_engine_is_translating(previous));
+    TR_ASSERT(!tr_engine_is_translating(previous) || engine->former_count == previous->former_count);
     TR_ASSERT(engine->account_count == previous->account_count);
     TR_ASSERT(!has_same_scenarios || engine->scenario_count == previous->scenario_count);
     TR_ASSERT(!has_same_scenarios || engine->stress_count == previous->stress_count);
@@ -15,7 +21,7 @@ static void check_same(const tr_engine *engine, const tr_engine *previous, bool 
     for (size_t i = 0; i < engine->ring_count; i++) TR_ASSERT(engine->ring[i] == previous->ring[i]);
 }
 
-static void adopt_quotes(tr_engine *engine, const tr_engine *previous) {
+static void adopt_same_quotes(tr_engine *engine, const tr_engine *previous) {
     tr_instruments *to = &engine->instruments;
     const tr_instruments *from = &previous->instruments;
     size_t count = engine->instrument_count;
@@ -29,9 +35,48 @@ static void adopt_quotes(tr_engine *engine, const tr_engine *previous) {
     memcpy(to->tick_ns, from->tick_ns, count * sizeof(uint64_t));
     memcpy(to->tick_number, from->tick_number, count * sizeof(uint64_t));
     memcpy(to->newest_ns, from->newest_ns, count * sizeof(uint64_t));
-    for (uint32_t i = 0; i < count; i++) {
+}
+
+static void translate_quotes(tr_engine *engine, const tr_engine *previous) {
+    tr_instruments *to = &engine->instruments;
+    const tr_instruments *from = &previous->instruments;
+    for (uint32_t before = 0; before < previous->instrument_count; before++) {
+        uint32_t i = engine->former[before];
+        if (i == TR_NONE) continue;
+        to->bid[i] = from->bid[before];
+        to->ask[i] = from->ask[before];
+        to->last[i] = from->last[before];
+        to->prior_close[i] = from->prior_close[before];
+        to->trading[i] = from->trading[before];
+        to->status[i] = from->status[before];
+        to->feed[i] = from->feed[before];
+        to->tick_ns[i] = from->tick_ns[before];
+        to->tick_number[i] = from->tick_number[before];
+        to->newest_ns[i] = from->newest_ns[before];
+    }
+}
+
+/// What the rings hold is by the directory it was put there with.
+static void adopt_rings(tr_engine *engine, const tr_engine *previous) {
+    bool is_other = engine->directory != previous->directory;
+    size_t count = 0;
+    for (size_t ring = 0; ring < engine->ring_count; ring++) {
+        engine->is_former[ring] = is_other || previous->is_former[ring];
+        count += engine->is_former[ring];
+    }
+    TR_STORE_RELEASE(engine->former_rings, count);
+}
+
+static void adopt_quotes(tr_engine *engine, const tr_engine *previous) {
+    tr_instruments *to = &engine->instruments;
+    if (engine->directory == previous->directory) {
+        adopt_same_quotes(engine, previous);
+    } else {
+        translate_quotes(engine, previous);
+    }
+    for (uint32_t i = 0; i < engine->instrument_count; i++) {
         // What an option nobody holds any more was worth by its model is no price.
-        to->price[i] = tr_quotes_own_price(from, i);
+        to->price[i] = tr_quotes_own_price(to, i);
         if (tr_is_absent(to->price[i])) to->status[i] = TR_STATUS_MISSING;
     }
     engine->tick_number = previous->tick_number;
@@ -112,10 +157,11 @@ static bool adopt_account(tr_engine *engine, const tr_engine *previous, size_t i
 
 void tr_engine_adopt(tr_engine *engine, const tr_engine *previous, bool has_same_scenarios) {
     check_same(engine, previous, has_same_scenarios);
+    adopt_rings(engine, previous);
     adopt_quotes(engine, previous);
     if (has_same_scenarios) adopt_options(engine, previous);
     adopt_schedule(&engine->market, &previous->market);
-    if (previous->market.was_cut) {
+    if (previous->market.was_cut && engine->directory == previous->directory) {
         memcpy(engine->market.view, previous->market.view, engine->market.view_bytes);
         engine->market.dirty = previous->market.dirty;
     }

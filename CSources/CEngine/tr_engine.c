@@ -59,6 +59,8 @@ uint64_t tr_engine_next_deadline(const tr_engine *engine) {
     return engine->next_due_ns < engine->next_sweep_ns ? engine->next_due_ns : engine->next_sweep_ns;
 }
 
+bool tr_engine_is_translating(const tr_engine *engine) { return TR_LOAD_ACQUIRE(engine->former_rings) > 0; }
+
 bool tr_engine_has_input(const tr_engine *engine) {
     for (size_t ring = 0; ring < engine->ring_count; ring++) {
         if (tr_ring_count(engine->ring[ring]) > 0) return true;

@@ -23,6 +23,7 @@
     ARRAY(instruments.holder, uint32_t, spec->first_dependency[spec->accounts + 1]) \
     ARRAY(instruments.first_holder, uint32_t, spec->instruments + 1) \
     ARRAY(touched, uint32_t, spec->instruments) \
+    ARRAY(former, uint32_t, spec->former_instruments) \
     ARRAY(rates.scale, double, spec->rates.pairs) \
     ARRAY(rates.first_leg, uint32_t, spec->rates.pairs + 1) \
     ARRAY(rates.leg_instrument, uint32_t, spec->rates.first_leg[spec->rates.pairs]) \
@@ -169,6 +170,10 @@ static void build_instruments(tr_engine *engine, const tr_engine_spec *spec) {
         instruments->bid[i] = instruments->ask[i] = instruments->last[i] = instruments->price[i] = tr_absent();
         instruments->prior_close[i] = spec->prior_close[i];
         instruments->status[i] = TR_STATUS_MISSING;
+    }
+    for (size_t i = 0; i < spec->former_instruments; i++) {
+        TR_ASSERT(spec->former[i] < spec->instruments || spec->former[i] == TR_NONE);
+        engine->former[i] = spec->former[i];
     }
 }
 
@@ -367,6 +372,8 @@ tr_engine *tr_engine_create(const tr_engine_spec *spec) {
     engine->shard_count = spec->shards;
     engine->ring_count = spec->rings;
     engine->firm_sector_count = spec->firm_sectors;
+    engine->directory = spec->directory;
+    engine->former_count = spec->former_instruments;
     engine->cut_interval_ns = spec->cut_interval_ns;
     engine->stale_after_ns = spec->stale_after_ns;
     engine->sweep_interval_ns = spec->stale_after_ns / 8 < 50000000 ? spec->stale_after_ns / 8 : 50000000;

@@ -138,6 +138,12 @@ struct tr_engine {
     tr_batch batch[TR_RINGS_MAX];  // header of the batch being drained, by ring
     tr_ring *commands;            // the engine's own
 
+    uint64_t directory;
+    size_t former_count;
+    uint32_t *former;             // by index in the directory before: index in this one; TR_NONE: gone
+    bool is_former[TR_RINGS_MAX]; // ticks of the ring are by the directory before
+    _Atomic(size_t) former_rings; // how many are; read by others
+
     tr_instruments instruments;
     uint32_t *touched;
     size_t touched_count;

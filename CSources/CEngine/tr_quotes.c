@@ -23,6 +23,7 @@ static void apply_tick(
     tr_engine *engine, size_t ring, const tr_tick *tick, const tr_batch *batch, uint64_t now_ns) {
     tr_instruments *instruments = &engine->instruments;
     uint32_t index = tick->instrument;
+    if (engine->is_former[ring]) index = index < engine->former_count ? engine->former[index] : TR_NONE;
     if (index >= engine->instrument_count) return;  // checked by the producer; memory safety does not rest on that
     if (tick->fields & TR_FIELD_BID) instruments->bid[index] = tick->bid;
     if (tick->fields & TR_FIELD_ASK) instruments->ask[index] = tick->ask;
@@ -45,6 +46,13 @@ static void make_stale(tr_engine *engine, uint32_t index) {
     tr_quotes_touch(engine, index, 0);
 }
 
+/// The feed has taken over the directory of that number; a number that is not this engine's was overtaken.
+static void follow_directory(tr_engine *engine, size_t ring, uint64_t directory) {
+    if (!engine->is_former[ring] || directory != engine->directory) return;
+    engine->is_former[ring] = false;
+    TR_STORE_RELEASE(engine->former_rings, TR_LOAD_RELAXED(engine->former_rings) - 1);
+}
+
 void tr_quotes_apply(tr_engine *engine, size_t ring, const tr_record *record, uint64_t now_ns) {
     const tr_tick *tick = (const tr_tick *)record;
     switch (tick->kind) {
@@ -57,6 +65,7 @@ void tr_quotes_apply(tr_engine *engine, size_t ring, const tr_record *record, ui
             }
         }
         break;
+    case TR_RECORD_DIRECTORY: follow_directory(engine, ring, ((const tr_batch *)record)->directory); break;
     default: break;
     }
 }

@@ -14,6 +14,7 @@ struct DeskMarket {
     }
 
     let inputs: RiskInputs
+    private let rows: MarketRows
     private let numbers: [Double]
     private let offsets: [Int]
 
@@ -27,12 +28,14 @@ struct DeskMarket {
             offsets.append(layout.numberOffset(table: 0, column: index))
         }
         self.inputs = inputs
+        self.rows = MarketRows(layout, directory: inputs.directory)
         self.numbers = cut.state.numbers
         self.offsets = offsets
     }
 
     private func value(_ column: Column, _ instrument: Int) -> Double? {
-        let value = self.numbers[self.offsets[column.rawValue] + instrument]
+        guard let row = self.rows.row(of: instrument) else { return nil }
+        let value = self.numbers[self.offsets[column.rawValue] + row]
         return value.isNaN ? nil : value
     }
 

@@ -20,7 +20,10 @@ extension OrderDesk {
     ) -> GateVerdict {
         let market = self.market
         let account = self.accounts[request.account]
-        let gateMarket = self.gateMarket(request.symbol, currency: account?.currency ?? "", market)
+        let gateMarket =
+            state.leaving.contains(request.symbol)
+            ? GateMarket(instrument: nil, rate: nil)
+            : self.gateMarket(request.symbol, currency: account?.currency ?? "", market)
         let worth = self.worth(of: request.account, market, state)
         var limits = self.limits(of: request, worth, marginLimit: account?.marginLimit)
         if isClosing {

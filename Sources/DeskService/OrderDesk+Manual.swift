@@ -25,6 +25,7 @@ extension OrderDesk {
                 if let failure = state.storeFailure {
                     return continuation.resume(returning: .failure(.storeFailed(failure)))
                 }
+                if state.leaving.contains(symbol) { return continuation.resume(returning: .failure(.unknownSymbol)) }
                 let now = state.clock(self.now())
                 let request = OrderRequest(account: account, symbol: symbol, side: .buy, quantity: 1)
                 guard let rate = self.rate(of: request, &state) else {
@@ -76,6 +77,9 @@ extension OrderDesk {
         _ answer: @escaping @Sendable (Result<Fill, DeskRefusal>) -> Void
     ) {
         if let failure = state.storeFailure { return answer(.failure(.storeFailed(failure))) }
+        guard self.instrument(original.symbol) != nil, !state.leaving.contains(original.symbol) else {
+            return answer(.failure(.unknownSymbol))
+        }
         guard original.reverses == nil else { return answer(.failure(.refused("a reversal is not reversed"))) }
         state.book.recall([original])
         guard !state.book.isReversed(original.id) else { return answer(.failure(.refused("it is undone already"))) }

@@ -92,8 +92,14 @@ public final class OrderDesk: Service, OrderControl {
         self.state.withLock { $0.rate.limit = settings.ordersPerMinute }
     }
 
-    /// From now on orders are judged by these inputs, which are of the same instruments and accounts.
-    public func follow(_ inputs: RiskInputs) { self.terms.withLock { $0.inputs = inputs } }
+    /// From now on orders are judged by these inputs, which are of the same accounts.
+    public func follow(_ inputs: RiskInputs) {
+        self.terms.withLock { $0.inputs = inputs }
+        self.state.withLock { state in
+            state.book.follow(inputs.instruments)
+            state.leaving = []
+        }
+    }
 
     // MARK: Life
 

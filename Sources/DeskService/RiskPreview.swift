@@ -29,22 +29,23 @@ public struct ReportPreview: RiskPreview {
     public func risk(
         of account: String, trades: [(symbol: String, quantity: Double)], held: [String: Double]
     ) -> GateRisk? {
-        guard let number = self.desk.catalog.number(ofAccount: account),
-            let cut = self.cuts.newestCut(channel: self.desk.catalog.index(ofAccountNumber: number)),
+        let desk = self.desk.pinned
+        guard let number = desk.catalog.number(ofAccount: account),
+            let cut = self.cuts.newestCut(channel: desk.catalog.index(ofAccountNumber: number)),
             let market = self.cuts.newestCut(channel: ChannelCatalog.market)
         else { return nil }
-        let book = self.desk.book(ofAccount: number, cut: cut)
+        let book = desk.book(ofAccount: number, cut: cut)
         var changes = held
         for position in book.positions { changes[position.symbol, default: 0] -= position.quantity }
         for trade in trades { changes[trade.symbol, default: 0] += trade.quantity }
         var hypothetical: [HypotheticalTrade] = []
         for (symbol, quantity) in changes.sorted(by: { $0.key < $1.key }) where quantity != 0 {
-            guard let index = self.desk.inputs.directory.index(ofSymbol: symbol) else { return nil }
+            guard let index = desk.inputs.directory.index(ofSymbol: symbol) else { return nil }
             hypothetical.append(HypotheticalTrade(instrument: index, quantity: quantity))
         }
-        let result = self.desk.reporter.whatIf(
-            hypothetical, in: book, market: MarketSnapshot(market, inputs: self.desk.inputs), limit: nil)
-        guard result.excluded.isEmpty, let confidence = self.desk.inputs.convention.confidences.max() else {
+        let result = desk.reporter.whatIf(
+            hypothetical, in: book, market: MarketSnapshot(market, inputs: desk.inputs), limit: nil)
+        guard result.excluded.isEmpty, let confidence = desk.inputs.convention.confidences.max() else {
             return nil
         }
         return GateRisk(

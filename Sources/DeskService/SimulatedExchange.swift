@@ -27,7 +27,7 @@ public final class SimulatedExchange: Venue {
         var answer: CheckedContinuation<[UInt64: VenueTruth], Never>
     }
 
-    private let inputs: RiskInputs
+    private let inputs: Mutex<RiskInputs>
     private let now: @Sendable () -> UInt64
     private let inbox = Mutex(Inbox())
     /// Touched by the working task alone, and before the start.
@@ -38,11 +38,17 @@ public final class SimulatedExchange: Venue {
         inputs: RiskInputs, settings: VenueSettings = VenueSettings(),
         now: @escaping @Sendable () -> UInt64 = { WallClock.nowNanoseconds }
     ) {
-        self.inputs = inputs
+        self.inputs = Mutex(inputs)
         self.now = now
         var settings = settings
         settings.prefix += "\(now())-"
         self.venue = Mutex(SimulatedVenue(instruments: inputs.instruments, settings: settings))
+    }
+
+    /// From now on it trades these instruments; nothing rests in those that are gone.
+    public func follow(_ inputs: RiskInputs) {
+        self.venue.withLock { $0.follow(inputs.instruments) }
+        self.inputs.withLock { $0 = inputs }
     }
 
     public func restore(_ orders: [Order]) {
@@ -121,15 +127,17 @@ public final class SimulatedExchange: Venue {
         return self.market.withLock { market in
             var reports: [VenueReport] = []
             if let cut {
-                market = Market(newest: DeskMarket(cut, inputs: self.inputs))
-                for (index, instrument) in self.inputs.instruments.enumerated()
+                let inputs = self.inputs.withLock { $0 }
+                market = Market(newest: DeskMarket(cut, inputs: inputs))
+                for (index, instrument) in inputs.instruments.enumerated()
                 where venue.hasOrders(in: instrument.symbol) {
                     if let quote = market.quote(index) { reports += venue.apply(.quote(quote), timeNanoseconds: now) }
                 }
             }
             for command in commands {
                 if case .new(_, let request) = command,
-                    let index = self.inputs.directory.index(ofSymbol: request.symbol), let quote = market.quote(index)
+                    let index = market.newest?.inputs.directory.index(ofSymbol: request.symbol),
+                    let quote = market.quote(index)
                 {
                     reports += venue.apply(.quote(quote), timeNanoseconds: now)
                 }

@@ -51,7 +51,9 @@ extension MarketSnapshot {
         let columns = ["bid", "ask", "last"].map { name in
             state.layout.numberOffset(table: 0, column: state.layout.column(named: name, inTable: 0)!)
         }
-        let prices = inputs.instruments.indices.map { row -> Double? in
+        let rows = MarketRows(state.layout, directory: inputs.directory)
+        let prices = inputs.instruments.indices.map { instrument -> Double? in
+            guard let row = rows.row(of: instrument) else { return nil }
             let (bid, ask, last) = (
                 state.numbers[columns[0] + row], state.numbers[columns[1] + row], state.numbers[columns[2] + row]
             )

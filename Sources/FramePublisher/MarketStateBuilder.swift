@@ -12,10 +12,10 @@ package struct MarketStateBuilder: StateBuilder {
         ("change_pct", .percentage, .changePercent), ("trading", .trading, .trading), ("status", .status, .status),
     ]
 
-    package init(instruments: [Instrument]) {
+    package init(directory: InstrumentDirectory) {
         let table = Table(
             path: "", shape: .rows, columns: Self.columns.map { Column(name: $0.0, kind: $0.1) },
-            keys: instruments.map(\.symbol), priceDecimals: instruments.map { UInt8($0.priceDecimals) })
+            keys: directory.symbols, priceDecimals: directory.instruments.map { UInt8($0.priceDecimals) })
         self.empty = ChannelState(layout: ChannelLayout(tables: [table]))
     }
 

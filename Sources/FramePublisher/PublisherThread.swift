@@ -19,12 +19,17 @@ public final class PublisherThread: Sendable {
         /// What the rows are.
         var plan: BookPlan
         var scenarioSet: Int
+        var directoryNumber: UInt64
 
-        /// In the order in which the channels were made: the market, whose rows never change, the firm, the accounts.
+        /// In the order in which the channels were made: the market, the firm, the accounts.
         mutating func follow(_ book: EngineBook) {
             let hasSameScenarios = book.scenarioSet == self.scenarioSet
             self.scenarioSet = book.scenarioSet
-            self.channels[0].follow(book.engine.marketPort, builder: nil)
+            self.channels[0].follow(
+                book.engine.marketPort,
+                builder: self.directoryNumber == book.directoryNumber
+                    ? nil : MarketStateBuilder(directory: book.inputs.directory))
+            self.directoryNumber = book.directoryNumber
             self.channels[1].follow(
                 book.engine.firmPort, builder: FirmStateBuilder(plan: book.plan, inputs: book.inputs))
             for (number, account) in book.plan.accounts.enumerated() {
@@ -62,7 +67,7 @@ public final class PublisherThread: Sendable {
         var channels = [
             channel(
                 ChannelCatalog.market, book.engine.marketPort,
-                MarketStateBuilder(instruments: book.inputs.instruments)),
+                MarketStateBuilder(directory: book.inputs.directory)),
             channel(
                 ChannelCatalog.firm, book.engine.firmPort, FirmStateBuilder(plan: book.plan, inputs: book.inputs)),
         ]
@@ -72,7 +77,10 @@ public final class PublisherThread: Sendable {
                     catalog.index(ofAccountNumber: number), book.engine.accountPort(number),
                     AccountStateBuilder(plan: account, inputs: book.inputs)))
         }
-        self.channels = Mutex(Channels(channels: channels, plan: book.plan, scenarioSet: book.scenarioSet))
+        self.channels = Mutex(
+            Channels(
+                channels: channels, plan: book.plan, scenarioSet: book.scenarioSet,
+                directoryNumber: book.directoryNumber))
         self.sink = sink
     }
 

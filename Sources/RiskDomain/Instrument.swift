@@ -54,6 +54,17 @@ public struct Instrument: Sendable, Equatable {
         self.tags = tags
     }
 
+    /// Whether nothing differs but what only risk and people look at: name, sector, margin rate, tags, proxy.
+    public func hasSameTerms(as other: Instrument) -> Bool {
+        var other = other
+        other.name = self.name
+        other.sector = self.sector
+        other.marginRate = self.marginRate
+        other.tags = self.tags
+        other.proxy = self.proxy
+        return self == other
+    }
+
     /// The terms, where it is an option.
     public var option: OptionTerms? {
         if case .option(let terms) = self.kind { return terms }

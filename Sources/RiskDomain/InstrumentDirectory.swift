@@ -5,6 +5,8 @@
 public struct InstrumentDirectory: Sendable {
     /// Addressed by instrument index.
     public let instruments: [Instrument]
+    /// Symbols by instrument index.
+    public let symbols: [String]
     private let indexBySymbol: [String: Int]
     private let indexByID: [UInt32: Int]
     /// `id → index + 1` for identifiers below ``denseLimit``, 0 where there is none: the tick path looks up here.
@@ -14,6 +16,7 @@ public struct InstrumentDirectory: Sendable {
     /// - Precondition: identifiers and symbols are unique (the file loader refuses others with their line).
     public init(_ instruments: [Instrument]) {
         self.instruments = instruments
+        self.symbols = instruments.map(\.symbol)
         self.indexBySymbol = Dictionary(uniqueKeysWithValues: instruments.enumerated().map { ($1.symbol, $0) })
         self.indexByID = Dictionary(uniqueKeysWithValues: instruments.enumerated().map { ($1.id, $0) })
         let highest = instruments.lazy.map(\.id).filter { $0 < Self.denseLimit }.max()
@@ -22,6 +25,20 @@ public struct InstrumentDirectory: Sendable {
             dense[Int(instrument.id)] = UInt32(index) + 1
         }
         self.denseIndex = dense
+    }
+
+    /// Whether every index means the same instrument on the same terms.
+    public func hasSameTerms(as other: InstrumentDirectory) -> Bool {
+        self.instruments.elementsEqual(other.instruments) { $0.hasSameTerms(as: $1) }
+    }
+
+    /// By index here, the index of the same instrument on the same terms there; `nil` where it is gone.
+    public func indices(in other: InstrumentDirectory) -> [Int?] {
+        self.instruments.map { instrument in
+            other.index(ofSymbol: instrument.symbol).flatMap {
+                other.instruments[$0].hasSameTerms(as: instrument) ? $0 : nil
+            }
+        }
     }
 
     public func index(ofSymbol symbol: String) -> Int? { self.indexBySymbol[symbol] }

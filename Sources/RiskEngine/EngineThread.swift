@@ -79,7 +79,8 @@ public final class EngineThread: Sendable {
     /// thread. One at a time.
     ///
     /// - Parameters:
-    ///   - engine: with the same instruments, accounts, conventions and rings.
+    ///   - engine: with the same accounts, conventions and rings; with other instruments only where the one that runs
+    ///     is not translating.
     ///   - whenAdopted: called on the engine thread; must not wait.
     public func offer(_ engine: EngineHandle, whenAdopted: @escaping @Sendable () -> Void) {
         precondition(!self.isTakingOver, "one engine at a time")

@@ -25,6 +25,8 @@ public final class LiveBook: HoldingsSink, Sendable {
         var strategies: [String: [String: String]] = [:]
         /// The newest inputs to follow.
         var inputs: RiskInputs?
+        /// How often there were others.
+        var inputsCount: UInt64 = 0
     }
 
     private let first: Mutex<EngineBook?>
@@ -41,6 +43,7 @@ public final class LiveBook: HoldingsSink, Sendable {
     public let rebuildCount = Atomic<UInt64>(0)
     /// Engines for which there was no memory.
     public let rebuildFailureCount = Atomic<UInt64>(0)
+    private let followedCount = Atomic<UInt64>(0)
     /// Holdings of accounts or in instruments that the files do not have.
     public let ignoredCount = Atomic<UInt64>(0)
 
@@ -72,12 +75,20 @@ public final class LiveBook: HoldingsSink, Sendable {
         self.parker.wake()
     }
 
-    /// Builds an engine with other scenarios, stress and terms of the same instruments and accounts, which goes on
-    /// where the one that runs stops. Positions and accounts stay what they are.
+    /// Builds an engine with other scenarios, stress and instruments, which goes on where the one that runs stops.
+    /// Positions and accounts stay what they are.
     public func follow(_ inputs: RiskInputs) {
-        self.shared.withLock { $0.inputs = inputs }
+        self.shared.withLock { shared in
+            shared.inputs = inputs
+            shared.inputsCount += 1
+        }
         self.takeCount.wrappingAdd(1, ordering: .releasing)
         self.parker.wake()
+    }
+
+    /// Whether the engine runs on the newest inputs and every feed counts instruments as it does.
+    public var hasFollowed: Bool {
+        self.shared.withLock { $0.inputsCount } == self.followedCount.load(ordering: .acquiring)
     }
 
     /// Strategies by symbol, of the positions of an account that have one; callable from any thread.
@@ -89,6 +100,7 @@ public final class LiveBook: HoldingsSink, Sendable {
         guard var book = self.first.withLock({ $0.take() }) else { return }
         var holdings = LiveHoldings(inputs: book.inputs, plan: book.plan)
         var next: EngineBook?
+        var inputsCount: UInt64 = 0
         while !self.thread.isStopping {
             let seenCount = self.takeCount.load(ordering: .acquiring)
             if let adopted = next, !self.engine.isTakingOver {
@@ -99,6 +111,13 @@ public final class LiveBook: HoldingsSink, Sendable {
                 next = nil
             }
             self.takePending(into: &holdings)
+            // Ticks on their way are counted by one directory before, never by two.
+            if next == nil, !book.engine.isTranslating {
+                if book.scenarioSet == holdings.scenarioSet {
+                    self.followedCount.store(inputsCount, ordering: .releasing)
+                }
+                if let count = self.takeInputs(into: &holdings) { inputsCount = count }
+            }
             var timeout = Self.sleepLimitNanoseconds
             // While another engine takes over, changes wait: it knows nothing of what the ring of the old one holds.
             if next == nil { timeout = self.tell(&holdings, book: book, next: &next) }
@@ -111,8 +130,7 @@ public final class LiveBook: HoldingsSink, Sendable {
     }
 
     private func takePending(into holdings: inout LiveHoldings) {
-        let (pending, inputs) = self.shared.withLock { ($0.pending.takeAll(), $0.inputs.take()) }
-        if let inputs { holdings.follow(inputs) }
+        let pending = self.shared.withLock { $0.pending.takeAll() }
         if pending.isEmpty { return }
         for account in pending { holdings.take(account) }
         self.ignoredCount.store(UInt64(holdings.ignoredCount), ordering: .relaxed)
@@ -124,6 +142,14 @@ public final class LiveBook: HoldingsSink, Sendable {
         self.shared.withLock { shared in
             for (account, symbols) in strategies { shared.strategies[account] = symbols }
         }
+    }
+
+    /// - Returns: how many there have been with these; `nil` where there are no others.
+    private func takeInputs(into holdings: inout LiveHoldings) -> UInt64? {
+        let (inputs, count) = self.shared.withLock { ($0.inputs.take(), $0.inputsCount) }
+        guard let inputs else { return nil }
+        holdings.follow(inputs)
+        return count
     }
 
     /// Takes the next step; returns how long to sleep after it.

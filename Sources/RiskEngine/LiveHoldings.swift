@@ -67,8 +67,14 @@ package struct LiveHoldings {
 
     package func number(ofAccount id: String) -> Int? { self.numbers[id] }
 
-    /// Other scenarios, stress and terms of the same instruments; what is held stays what it is.
+    /// Other scenarios, stress and instruments; what is held stays what it is. Nothing is held of what is gone: a row
+    /// that says otherwise is ignored.
     package mutating func follow(_ inputs: RiskInputs) {
+        for number in self.held.indices {
+            let gone = self.held[number].positions.keys.filter { inputs.directory.index(ofSymbol: $0) == nil }
+            for symbol in gone { self.held[number].positions[symbol] = nil }
+            self.ignoredCount += gone.count
+        }
         self.inputs = inputs
         self.scenarioSet += 1
         self.needsRebuild = true

@@ -3,16 +3,23 @@
 
 import RiskDomain
 
-/// Why nothing is taken over: all that would need another start.
+/// Why nothing is taken over.
 public struct ReloadRefusal: Error, Equatable, CustomStringConvertible {
+    private static let namesMax = 8
+
     /// Keys, and rows of data files, by name.
     public let names: [String]
+    public let reason: String
 
-    public init(names: [String]) { self.names = names }
+    public init(names: [String] = [], reason: String = "needs a restart") {
+        self.names = names
+        self.reason = reason
+    }
 
     public var description: String {
-        "needs a restart: \(self.names.prefix(8).joined(separator: ", "))"
-            + (self.names.count > 8 ? " and \(self.names.count - 8) more" : "")
+        if self.names.isEmpty { return self.reason }
+        return "\(self.reason): \(self.names.prefix(Self.namesMax).joined(separator: ", "))"
+            + (self.names.count > Self.namesMax ? " and \(self.names.count - Self.namesMax) more" : "")
     }
 }
 
@@ -26,8 +33,10 @@ public struct ReloadPlan: Sendable {
 
     public let configuration: Configuration
     public let inputs: RiskInputs
-    /// Whether the engine needs other scenarios, stress or terms of instruments.
+    /// Whether the engine needs other scenarios, stress or instruments.
     public let hasOtherInputs: Bool
+    /// Symbols that go, or come back on other terms: nothing may depend on them.
+    public let leaving: [String]
     /// Keys and files that differ, for the log; empty where nothing does.
     public let changes: [String]
 
@@ -41,11 +50,15 @@ public struct ReloadPlan: Sendable {
         guard refused.isEmpty else { throw ReloadRefusal(names: refused) }
         var files: [String] = []
         if wanted.inputs.instruments != running.inputs.instruments { files.append("instruments") }
+        if wanted.inputs.positions != running.inputs.positions { files.append("positions") }
         if !wanted.inputs.history.isSame(as: running.inputs.history) { files.append("history") }
         if wanted.inputs.stressScenarios != running.inputs.stressScenarios { files.append("scenarios") }
         self.configuration = wanted.configuration
         self.inputs = wanted.inputs
         self.hasOtherInputs = !files.isEmpty
+        let directory = running.inputs.directory
+        self.leaving = zip(directory.symbols, directory.indices(in: wanted.inputs.directory))
+            .filter { $1 == nil }.map(\.0)
         self.changes = keys + files.filter { !keys.contains("data.\($0)") }
     }
 
@@ -56,22 +69,22 @@ public struct ReloadPlan: Sendable {
         }
     }
 
-    /// What differs in the files and would move rows of the running engine, or change what orders already rest on.
+    /// What differs in the files and has its place for the life of the process: accounts, and what they began with.
     private static func refusedRows(_ running: RiskInputs, _ wanted: RiskInputs) -> [String] {
         var refused: [String] = []
-        let old = Dictionary(running.instruments.map { ($0.symbol, $0) }, uniquingKeysWith: { $1 })
-        let new = Set(wanted.instruments.map(\.symbol))
-        refused += wanted.instruments.filter { old[$0.symbol] == nil }.map { "new instrument \($0.symbol)" }
-        refused += running.instruments.filter { !new.contains($0.symbol) }.map { "instrument \($0.symbol) gone" }
-        for instrument in wanted.instruments {
-            guard let before = old[instrument.symbol], !before.hasSameTerms(as: instrument) else { continue }
-            refused.append("identifier, currency, kind, steps or decimals of \(instrument.symbol)")
+        let old = Dictionary(running.accounts.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        let new = Set(wanted.accounts.map(\.id))
+        refused += running.accounts.filter { !new.contains($0.id) }.map { "data.accounts: \($0.id) is gone" }
+        for account in wanted.accounts {
+            guard let before = old[account.id] else {
+                refused.append("data.accounts: \(account.id) is new")
+                continue
+            }
+            if account != before { refused.append("data.accounts: \(account.id) has changed") }
         }
-        if refused.isEmpty, wanted.instruments.map(\.symbol) != running.instruments.map(\.symbol) {
-            refused.append("order of the instruments")
-        }
-        if wanted.accounts != running.accounts { refused.append("data.accounts") }
-        if wanted.positions != running.positions { refused.append("data.positions") }
+        // Rows of instruments that go may go with them.
+        let remaining = running.positions.filter { wanted.directory.index(ofSymbol: $0.symbol) != nil }
+        if wanted.positions != running.positions, wanted.positions != remaining { refused.append("data.positions") }
         return refused
     }
 }
@@ -83,17 +96,5 @@ extension ClosingHistory {
             && self.closes.allSatisfy { symbol, closes in
                 other.closes[symbol]?.elementsEqual(closes) { $0.bitPattern == $1.bitPattern } ?? false
             }
-    }
-}
-
-extension Instrument {
-    /// Whether nothing differs but what only risk looks at: sector, margin rate, tags, proxy.
-    fileprivate func hasSameTerms(as other: Instrument) -> Bool {
-        var other = other
-        other.sector = self.sector
-        other.marginRate = self.marginRate
-        other.tags = self.tags
-        other.proxy = self.proxy
-        return self == other
     }
 }

@@ -8,6 +8,7 @@ import RiskDomain
 struct EngineArrays {
     private let inputs: RiskInputs
     private let plan: BookPlan
+    private let directory: EngineDirectory
     private let rates: RateArrays
     private let rows: RowArrays
     private let options: OptionArrays
@@ -31,9 +32,10 @@ struct EngineArrays {
     private var multiplier: [Double] = []
     private var marginRate: [Double] = []
 
-    init(inputs: RiskInputs, plan: BookPlan) {
+    init(inputs: RiskInputs, plan: BookPlan, directory: EngineDirectory) {
         self.inputs = inputs
         self.plan = plan
+        self.directory = directory
         let moves = inputs.stressScenarios.map { $0.moves(of: inputs.instruments, history: inputs.history) }
         self.rates = RateArrays(plan)
         self.options = OptionArrays(inputs: inputs, plan: plan, moves: moves)
@@ -85,7 +87,10 @@ struct EngineArrays {
             quantile: convention.quantile.code, shortfall: convention.shortfall.code,
             horizon_scale: convention.horizonScale, confidence_bp: pins.pin(convention.confidences.map(UInt32.init)),
             rates: self.rates.spec(pins), rows: self.rows.spec(pins), options: self.options.spec(pins),
-            prior_close: pins.pin(self.priorClose), first_position: pins.pin(self.firstPosition),
+            prior_close: pins.pin(self.priorClose), directory: self.directory.number,
+            former_instruments: self.directory.former.count,
+            former: pins.pin(self.directory.former.map { $0.map(UInt32.init) ?? UInt32.none }),
+            first_position: pins.pin(self.firstPosition),
             money: pins.pin(self.money), margin_limit: pins.pin(self.marginLimit), firm_pair: pins.pin(self.firmPair),
             first_sector: pins.pin(self.firstSector), firm_sector: pins.pin(self.firmSector),
             first_underlying: pins.pin(self.firstUnderlying), firm_underlying: pins.pin(self.firmUnderlying),

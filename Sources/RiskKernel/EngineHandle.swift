@@ -16,6 +16,7 @@ public final class EngineHandle: @unchecked Sendable {
     public let accountCount: Int
     /// Into how many parts a crew may split its accounts.
     public let shards: Int
+    let directory: EngineDirectory
     /// Engines of one number have the same scenarios, stress and terms of instruments.
     public let scenarioSet: Int
 
@@ -23,14 +24,16 @@ public final class EngineHandle: @unchecked Sendable {
     ///   - plan: of `inputs`; the order of everything in the views.
     ///   - rings: one a feed, at most 64.
     ///   - shards: 1 to 64.
+    ///   - directory: of the instruments; another one than that of the engine it adopts where indices differ.
     public init(
-        inputs: RiskInputs, plan: BookPlan, rings: [TickRing], tier: KernelTier, shards: Int = 1, scenarioSet: Int = 0
+        inputs: RiskInputs, plan: BookPlan, rings: [TickRing], tier: KernelTier, shards: Int = 1,
+        scenarioSet: Int = 0, directory: EngineDirectory = EngineDirectory()
     ) throws(EngineError) {
         guard rings.count <= TR_RINGS_MAX else { throw .tooManyFeeds(limit: TR_RINGS_MAX) }
         guard inputs.convention.confidences.count <= TR_LEVELS_MAX else {
             throw .tooManyConfidences(limit: TR_LEVELS_MAX)
         }
-        let arrays = EngineArrays(inputs: inputs, plan: plan)
+        let arrays = EngineArrays(inputs: inputs, plan: plan, directory: directory)
         guard let engine = arrays.makeEngine(rings: rings.map(\.ring), tier: tier, shards: shards) else {
             throw .outOfMemory
         }
@@ -40,6 +43,7 @@ public final class EngineHandle: @unchecked Sendable {
         self.accountCount = plan.accounts.count
         self.shards = shards
         self.scenarioSet = scenarioSet
+        self.directory = directory
     }
 
     deinit { tr_engine_destroy(self.engine) }
@@ -60,6 +64,10 @@ public final class EngineHandle: @unchecked Sendable {
 
     /// Ends the trading day: prices become the prior closes of day P&L and change, what is held was held over night.
     public func rollDay() { tr_engine_roll_day(self.engine) }
+
+    /// Whether a feed still counts instruments as the directory before did; callable from any thread. Until none does,
+    /// no engine with yet another directory may take over.
+    public var isTranslating: Bool { tr_engine_is_translating(self.engine) }
 
     public var hasInput: Bool { tr_engine_has_input(self.engine) }
 

@@ -44,7 +44,8 @@ extension EngineHandle {
     ///
     /// Of another ``scenarioSet`` it makes every account's cut anew.
     ///
-    /// - Precondition: instruments, accounts, levels and rings are the same.
+    /// - Precondition: accounts, levels and rings are the same; so are instruments, or the other engine is not
+    ///   translating and this one's directory follows its.
     public func adopt(_ previous: EngineHandle) {
         tr_engine_adopt(self.engine, previous.engine, self.scenarioSet == previous.scenarioSet)
     }

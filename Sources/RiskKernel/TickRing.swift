@@ -61,6 +61,15 @@ public final class TickRing: @unchecked Sendable {
         return self.push(header, followedBy: UnsafeBufferPointer(start: nil, count: 0))
     }
 
+    /// Producer: tells the engine that the ticks that follow are by the directory of this number. False when the ring
+    /// is full.
+    public func pushDirectory(_ number: UInt64) -> Bool {
+        var header = tr_batch()
+        header.kind = UInt16(TR_RECORD_DIRECTORY)
+        header.directory = number
+        return self.push(header, followedBy: UnsafeBufferPointer(start: nil, count: 0))
+    }
+
     private func push(_ header: tr_batch, followedBy ticks: UnsafeBufferPointer<Tick>) -> Bool {
         var run = tr_run()
         guard tr_ring_claim(self.ring, ticks.count + 1, &run) else { return false }

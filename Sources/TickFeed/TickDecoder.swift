@@ -13,7 +13,7 @@ import RiskDomain
 /// Neither step traps or reads outside the payload, whatever the payload holds. A decoder is an immutable value; any
 /// thread may use it.
 public struct TickDecoder: Sendable {
-    let directory: InstrumentDirectory
+    package let directory: InstrumentDirectory
     /// By instrument index: the least price it may have.
     private let lowestPrices: [Double]
 

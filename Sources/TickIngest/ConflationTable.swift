@@ -77,5 +77,24 @@ struct ConflationTable {
         self.order.removeAll { !self.isPending[Int($0)] }
     }
 
+    /// What waits, counted by another directory; ticks of instruments that are gone are, too.
+    ///
+    /// - Parameter indices: by index before: the index now, `nil` for gone.
+    mutating func translate(_ indices: [Int?], instrumentCount: Int) {
+        var next = ConflationTable(instrumentCount: instrumentCount)
+        next.hasGap = self.hasGap
+        next.oldestNanoseconds = self.oldestNanoseconds
+        next.newestNanoseconds = self.newestNanoseconds
+        for before in self.order.map(Int.init) {
+            guard let index = indices[before] else { continue }
+            next.pending[index] = self.pending[before]
+            next.pending[index].instrument = UInt32(index)
+            next.isPending[index] = true
+            next.isBeforeGap[index] = self.isBeforeGap[before]
+            next.order.append(UInt32(index))
+        }
+        self = next
+    }
+
     mutating func removeGap() { self.hasGap = false }
 }

@@ -19,7 +19,9 @@ package struct FeedIntake {
 
     private let ring: TickRing
     private let counters: FeedCounters
-    private let decoder: TickDecoder
+    private var decoder: TickDecoder
+    /// Of a directory the engine has not been told of yet, before anything else.
+    private var owedDirectory: UInt64?
     private var tracker = SequenceTracker()
     private var batch = TickBatch()
     private var waiting: ConflationTable
@@ -38,8 +40,21 @@ package struct FeedIntake {
         self.known = KnownSequences(instrumentCount: directory.instruments.count)
     }
 
-    /// Whether ticks wait for room in the ring.
-    package var isConflating: Bool { !self.waiting.isEmpty }
+    /// Whether something waits for room in the ring.
+    package var isConflating: Bool { !self.waiting.isEmpty || self.owedDirectory != nil }
+
+    /// From the next message on instruments are found in, and counted by, another directory.
+    ///
+    /// - Parameter number: by which the engine knows it.
+    package mutating func follow(_ directory: InstrumentDirectory, number: UInt64) {
+        let indices = self.decoder.directory.indices(in: directory)
+        let count = directory.instruments.count
+        self.decoder = TickDecoder(directory: directory)
+        self.waiting.translate(indices, instrumentCount: count)
+        self.known.translate(indices, instrumentCount: count)
+        self.owedDirectory = number
+        _ = self.flush()
+    }
 
     /// Takes one message.
     ///
@@ -184,9 +199,13 @@ package struct FeedIntake {
         _ = self.flush()
     }
 
-    /// Moves what waits into the ring, in order: ticks before the gap, the gap, ticks after it. True when nothing waits
-    /// any more.
+    /// Moves what waits into the ring, in order: another directory, ticks before the gap, the gap, ticks after it. True
+    /// when nothing waits any more.
     package mutating func flush() -> Bool {
+        if let number = self.owedDirectory {
+            guard self.ring.pushDirectory(number) else { return false }
+            self.owedDirectory = nil
+        }
         if self.waiting.isEmpty { return true }
         let limit = self.ring.capacity / 2
         if self.waiting.hasGap {

@@ -26,6 +26,9 @@ public final class FeedThread: Sendable {
 
     private let context: ZMQContext
     private let directory: InstrumentDirectory
+    private let nextDirectory = Mutex<(directory: InstrumentDirectory, number: UInt64)?>(nil)
+    private let followedDirectory = Atomic<UInt64>(0)
+    private let isDirectoryWaiting = Atomic(false)
     private let ring: TickRing
     private let engineParker: Parker
     private let logger: Logger
@@ -66,12 +69,34 @@ public final class FeedThread: Sendable {
     /// Ends the thread and waits for it.
     public func stop() { self.thread.stop(waking: self.stopPipe.signal) }
 
+    /// From now on instruments are those of another directory, by which the engine counts already; callable from any
+    /// thread, does not wait.
+    ///
+    /// - Parameter number: ascending; one that was followed before changes nothing.
+    public func follow(_ directory: InstrumentDirectory, number: UInt64) {
+        guard number > self.followedDirectory.load(ordering: .relaxed) else { return }
+        self.followedDirectory.store(number, ordering: .relaxed)
+        self.nextDirectory.withLock { $0 = (directory, number) }
+        self.isDirectoryWaiting.store(true, ordering: .releasing)
+    }
+
+    /// Between two messages. Instruments that are new have been missed: a snapshot has their prices.
+    private func changeDirectory(of intake: inout FeedIntake, _ snapshots: inout SnapshotClient) {
+        guard self.isDirectoryWaiting.exchange(false, ordering: .acquiring),
+            let next = self.nextDirectory.withLock({ $0.take() })
+        else { return }
+        intake.follow(next.directory, number: next.number)
+        snapshots.want(nowNanoseconds: MonotonicClock.nowNanoseconds)
+        self.engineParker.wake()
+    }
+
     private func run(_ subscriber: TickSubscriber) {
         var intake = FeedIntake(ring: self.ring, counters: self.counters, directory: self.directory)
         var watch = FeedWatch(settings: self.settings, logger: self.logger)
         var snapshots = SnapshotClient(
             settings: self.settings, context: self.context, counters: self.counters, logger: self.logger)
         while !self.thread.isStopping {
+            self.changeDirectory(of: &intake, &snapshots)
             do {
                 let timeout = intake.isConflating ? Self.conflatingWaitMilliseconds : Self.waitMilliseconds
                 switch try subscriber.wait(orFor: snapshots.dealer, timeoutMilliseconds: timeout) {

@@ -18,6 +18,15 @@ struct KnownSequences {
 
     init(instrumentCount: Int) { self.entries = Array(repeating: Entry(), count: instrumentCount) }
 
+    /// - Parameter indices: by index before: the index now, `nil` for gone.
+    mutating func translate(_ indices: [Int?], instrumentCount: Int) {
+        let before = self.entries
+        self.entries = Array(repeating: Entry(), count: instrumentCount)
+        for (entry, index) in zip(before, indices) {
+            if let index { self.entries[index] = entry }
+        }
+    }
+
     mutating func beginRun() {
         self.run &+= 1
         self.snapshotSequence = nil

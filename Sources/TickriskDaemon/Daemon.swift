@@ -107,8 +107,8 @@ public struct Daemon: Sendable {
             opening: opening, catalog: catalog, cuts: hub, events: hub, holdings: book, alerts: alerts,
             venue: venue.venue, store: store, preview: ReportPreview(desk: reports, cuts: hub),
             settings: DeskSettings(self.configuration.orders), nextRoll: roll.next(after:), logger: self.logger)
-        followers.add(reports.follow)
-        followers.add { orders.follow($0) }
+        let instruments = LiveInstruments(self.inputs.directory)
+        followers.add(venue: venue, reports: reports, instruments: instruments, orders: orders, feeds: feeds)
         let reloader = self.reloader(orders: orders, book: book)
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let model = ModelHealth(hub: hub, reports: reports)
@@ -127,7 +127,7 @@ public struct Daemon: Sendable {
         let server = try WebServer.make(
             listener: listener, hub: hub, edge: edge,
             sources: WebSources(
-                inputs: self.inputs, desk: reports, orders: orders, alerts: alerts, access: access,
+                instruments: instruments, desk: reports, orders: orders, alerts: alerts, access: access,
                 signIn: SignInSettings(isCookieSecure: self.configuration.authentication.isCookieSecure),
                 watchlists: try await WatchlistDesk(store: store),
                 preferences: try await PreferencesDesk(store: store), store: store,
@@ -227,12 +227,18 @@ public struct Daemon: Sendable {
         let log = self.log
         return Reloader(
             source: self.source, configuration: self.configuration, inputs: self.files, manager: self.manager,
-            logger: log.announcer
-        ) { plan in
-            log.follow(plan.configuration.log)
-            orders.follow(DeskSettings(plan.configuration.orders))
-            if plan.hasOtherInputs { book.follow(plan.inputs) }
-        }
+            logger: log.announcer,
+            apply: { plan throws(ReloadRefusal) in
+                if plan.hasOtherInputs {
+                    // One after the other: ticks on their way are counted by one directory before.
+                    guard book.hasFollowed else { throw ReloadRefusal(reason: "the reload before is still on its way") }
+                    let reasons = orders.release(plan.leaving)
+                    guard reasons.isEmpty else { throw ReloadRefusal(names: reasons, reason: "in use") }
+                    book.follow(plan.inputs)
+                }
+                log.follow(plan.configuration.log)
+                orders.follow(DeskSettings(plan.configuration.orders))
+            }, isThrough: { book.hasFollowed })
     }
 
     private static func text(of address: SocketAddress) -> String {

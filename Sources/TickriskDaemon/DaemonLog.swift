@@ -4,6 +4,7 @@
 import Foundation
 import FrameCodec
 import Logging
+import Operations
 import RiskFiles
 import Synchronization
 
@@ -44,7 +45,7 @@ public struct DaemonLog: Sendable {
     ) -> Logger {
         Logger(label: "tickrisk") { _ in
             StandardErrorLog(
-                threshold: threshold, adjust: adjust, isJSON: isJSON, opensWithPriority: StandardErrorLog.isJournal)
+                threshold: threshold, adjust: adjust, isJSON: isJSON, opensWithPriority: JournalStream.isStandardError)
         }
     }
 
@@ -108,14 +109,6 @@ struct StandardErrorLog: LogHandler {
             ? Self.json(time: time, event: event, facts: facts) : Self.text(time: time, event: event, facts: facts)
         Self.write(self.opensWithPriority ? "<\(event.level.priority)>\(line)" : line)
     }
-
-    /// Whether standard error is the stream that systemd connected to its journal.
-    static let isJournal: Bool = {
-        guard let text = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] else { return false }
-        var status = stat()
-        guard fstat(STDERR_FILENO, &status) == 0 else { return false }
-        return text == "\(status.st_dev):\(status.st_ino)"
-    }()
 
     fileprivate static func write(_ line: String) {
         Self.output.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) }

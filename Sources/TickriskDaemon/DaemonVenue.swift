@@ -4,6 +4,7 @@
 import DeskService
 import FramePublisher
 import OrderGateway
+import RiskDomain
 import RiskFiles
 import TickFeed
 import TradeDesk
@@ -23,6 +24,9 @@ struct DaemonVenue: Sendable {
         self.venue = gateway
         self.exchange = nil
     }
+
+    /// A gateway knows its instruments itself.
+    func follow(_ inputs: RiskInputs) { self.exchange?.follow(inputs) }
 
     /// The way of cuts to a sink, past the venue where it needs them.
     func tap(_ sink: any CutSink) -> any CutSink {

@@ -24,7 +24,7 @@ public struct PositionBook: Sendable, Equatable {
         var symbol: String
     }
 
-    private let multipliers: [String: Double]
+    private var multipliers: [String: Double]
     /// What positions belong to in attributions; of those that had it when the book was opened.
     private var strategies: [Key: String] = [:]
     public private(set) var accounts: [String: BookedAccount]
@@ -71,6 +71,11 @@ public struct PositionBook: Sendable, Equatable {
 
     /// Of the last roll, for positions opened since.
     private var priorCloses: [String: Double]
+
+    /// Instruments that come, or that nobody holds and that have other terms.
+    public mutating func follow(_ instruments: [Instrument]) {
+        for instrument in instruments { self.multipliers[instrument.symbol] = instrument.multiplier }
+    }
 
     public func position(_ account: String, _ symbol: String) -> BookedPosition? {
         self.accounts[account]?.positions[symbol]

@@ -77,14 +77,20 @@ public struct SimulatedVenue: Sendable {
     }
 
     public let settings: VenueSettings
-    let instruments: [String: Instrument]
+    private(set) var instruments: [String: Instrument]
     public internal(set) var state: State
 
     public init(instruments: [Instrument], settings: VenueSettings = VenueSettings(), restoring state: State = State())
     {
-        self.instruments = Dictionary(instruments.map { ($0.symbol, $0) }) { first, _ in first }
+        self.instruments = [:]
         self.settings = settings
         self.state = state
+        self.follow(instruments)
+    }
+
+    /// From now on it trades these. Orders in others rest as they are: nobody quotes them.
+    public mutating func follow(_ instruments: [Instrument]) {
+        self.instruments = Dictionary(instruments.map { ($0.symbol, $0) }) { first, _ in first }
     }
 
     /// Takes back open orders it had before its memory was lost, ascending: they wait with what is left of them. A stop

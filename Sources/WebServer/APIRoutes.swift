@@ -13,7 +13,7 @@ import RiskStore
 struct APIRoutes: Sendable {
     let hub: StreamHub
     let desk: ReportDesk
-    let search: InstrumentSearch
+    let instruments: LiveInstruments
 
     func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
@@ -68,7 +68,8 @@ struct APIRoutes: Sendable {
 
     /// All of them in the order of the file, or the best matches of `search`.
     private func instruments(_ parameters: Parameters) throws -> Response {
-        guard let text = parameters["search"] else { return Self.instruments(self.desk.inputs.instruments) }
+        let listing = self.instruments.now
+        guard let text = parameters["search"] else { return Self.instruments(listing.directory.instruments) }
         guard 1...InstrumentSearch.textBytesMax ~= text.utf8.count else {
             throw Self.refusal("search", "1 to \(InstrumentSearch.textBytesMax) bytes")
         }
@@ -80,7 +81,8 @@ struct APIRoutes: Sendable {
             }
             limit = number
         }
-        return Self.instruments(self.search.find(String(text), limit: limit).map { self.desk.inputs.instruments[$0] })
+        let found = listing.search.find(String(text), limit: limit)
+        return Self.instruments(found.map { listing.directory.instruments[$0] })
     }
 
     private static func refusal(_ field: String, _ fact: String) -> ProblemResponse {

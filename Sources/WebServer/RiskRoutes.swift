@@ -17,35 +17,41 @@ struct RiskRoutes: Sendable {
 
     let hub: StreamHub
     let desk: ReportDesk
-    private let queue = ReportQueue()
+    private let queue: ReportQueue
 
-    init(hub: StreamHub, desk: ReportDesk) {
+    init(hub: StreamHub, desk: ReportDesk) { self.init(hub: hub, desk: desk, queue: ReportQueue()) }
+
+    private init(hub: StreamHub, desk: ReportDesk, queue: ReportQueue) {
         self.hub = hub
         self.desk = desk
+        self.queue = queue
     }
+
+    /// For one answer, all parts of which are by the same inputs.
+    private var pinned: RiskRoutes { RiskRoutes(hub: self.hub, desk: self.desk.pinned, queue: self.queue) }
 
     func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
         group.get("firm/risk") { _, context in
             try context.identity.requireHouse(.view)
-            return try await self.queue.answer { try self.firm() }
+            return try await self.queue.answer { try self.pinned.firm() }
         }
         group.get("accounts/:id/risk") { _, context in
             let account = try self.account(of: context)
-            return try await self.queue.answer { try self.report(account) }
+            return try await self.queue.answer { try self.pinned.report(account) }
         }
         group.get("accounts/:id/stress-grid") { request, context in
             let account = try self.account(of: context)
-            return try await self.queue.answer { try self.grid(account, request.uri.queryParameters) }
+            return try await self.queue.answer { try self.pinned.grid(account, request.uri.queryParameters) }
         }
         group.get("accounts/:id/reverse-stress") { request, context in
             let account = try self.account(of: context)
-            return try await self.queue.answer { try self.reverseStress(account, request.uri.queryParameters) }
+            return try await self.queue.answer { try self.pinned.reverseStress(account, request.uri.queryParameters) }
         }
         group.post("accounts/:id/what-if") { request, context in
             let account = try self.account(of: context)
             let body = try await request.bytes()
-            return try await self.queue.answer { try self.whatIf(account, body) }
+            return try await self.queue.answer { try self.pinned.whatIf(account, body) }
         }
     }
 

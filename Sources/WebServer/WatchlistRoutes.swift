@@ -10,8 +10,7 @@ import RiskStore
 
 struct WatchlistRoutes: Sendable {
     let desk: WatchlistDesk
-    let directory: InstrumentDirectory
-    let search: InstrumentSearch
+    let instruments: LiveInstruments
 
     func add(to router: Router<AppRequestContext>) {
         router.get("/api/v1/watchlist") { request, context in
@@ -38,7 +37,8 @@ struct WatchlistRoutes: Sendable {
     }
 
     private func set(_ body: [UInt8], _ user: String, _ name: String) async throws {
-        let symbols = try WatchlistRequest.symbols(body, directory: self.directory, search: self.search)
+        let listing = self.instruments.now
+        let symbols = try WatchlistRequest.symbols(body, directory: listing.directory, search: listing.search)
         guard await self.desk.hasRoom(user: user, name: name) else {
             let fact = "at most \(WatchlistDesk.listsMax) lists"
             throw ProblemResponse(
@@ -52,11 +52,12 @@ struct WatchlistRoutes: Sendable {
     /// Without symbols of instruments that are no longer there.
     private func answer(_ user: String, _ name: String) async throws -> Response {
         let symbols = await self.desk.symbols(user: user, name: name)
+        let directory = self.instruments.now.directory
         var json = JSONWriter()
         json.beginObject()
         json.member("name", name)
         json.key("symbols")
-        json.value(symbols.filter { self.directory.index(ofSymbol: $0) != nil })
+        json.value(symbols.filter { directory.index(ofSymbol: $0) != nil })
         json.endObject()
         return .json(json.bytes)
     }

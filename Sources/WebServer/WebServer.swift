@@ -15,7 +15,7 @@ import ServiceLifecycle
 
 /// What the server shows besides the stream.
 public struct WebSources: Sendable {
-    public var inputs: RiskInputs
+    public var instruments: LiveInstruments
     public var desk: ReportDesk
     public var orders: OrderDesk
     public var alerts: AlertDesk
@@ -32,12 +32,12 @@ public struct WebSources: Sendable {
     public var metrics: @Sendable () -> [MetricFamily]
 
     public init(
-        inputs: RiskInputs, desk: ReportDesk, orders: OrderDesk, alerts: AlertDesk, access: AccessDesk,
+        instruments: LiveInstruments, desk: ReportDesk, orders: OrderDesk, alerts: AlertDesk, access: AccessDesk,
         signIn: SignInSettings, watchlists: WatchlistDesk, preferences: PreferencesDesk,
         store: any DeskStore, zone: String, pageFolder: String, readiness: @escaping @Sendable () -> Readiness,
         metrics: @escaping @Sendable () -> [MetricFamily]
     ) {
-        self.inputs = inputs
+        self.instruments = instruments
         self.desk = desk
         self.orders = orders
         self.alerts = alerts
@@ -72,9 +72,8 @@ public enum WebServer {
                 access: sources.access, origins: OriginPolicy(allowedOrigins: hub.settings.allowedOrigins),
                 settings: sources.signIn))
         PageRoutes(hub: hub, watchlists: sources.watchlists, zone: sources.zone, files: files).add(to: router)
-        let search = InstrumentSearch(sources.inputs.instruments)
-        APIRoutes(hub: hub, desk: sources.desk, search: search).add(to: router)
-        WatchlistRoutes(desk: sources.watchlists, directory: sources.inputs.directory, search: search).add(to: router)
+        APIRoutes(hub: hub, desk: sources.desk, instruments: sources.instruments).add(to: router)
+        WatchlistRoutes(desk: sources.watchlists, instruments: sources.instruments).add(to: router)
         PreferencesRoutes(desk: sources.preferences).add(to: router)
         RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
         AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
@@ -84,7 +83,7 @@ public enum WebServer {
         KillSwitchRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
         BookingRoutes(desk: sources.orders, store: sources.store, catalog: hub.catalog).add(to: router)
         HistoryRoutes(
-            catalog: hub.catalog, baseCurrency: sources.inputs.convention.baseCurrency, store: sources.store
+            catalog: hub.catalog, baseCurrency: sources.desk.inputs.convention.baseCurrency, store: sources.store
         ).add(to: router)
         SessionRoutes(access: access, catalog: hub.catalog, settings: sources.signIn).add(to: router)
         UserRoutes(access: access).add(to: router)

@@ -149,11 +149,16 @@ class Soak:
                 self.tally.add("requests answered")
 
     def reload(self) -> None:
+        head, rows = (DEMO / "instruments.csv").read_text().split("\n", 1)
+        head += "\n"
         number = 0
         while not self.stop.wait(RELOAD_S):
             number += 1
             (self.data / "scenarios.yaml").write_text(
                 f"crash: {{shocks: [{{all: true, price: -0.{1 + number % 8}}}]}}\n")
+            # One more in front of the others, or one less: the index of each changes.
+            extra = f"{9_000 + number},EXTRA,Extra,Energy,USD,1,0.01,0.25,4\n" if number % 2 else ""
+            (self.data / "instruments.csv").write_text(head + extra + rows)
             if self.daemon.reload() != "applied":
                 self.tally.problem("a reload was refused")
             self.tally.add("reloads")

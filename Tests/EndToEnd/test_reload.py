@@ -37,6 +37,14 @@ def refusal(daemon) -> str:
     return next(line for line in reversed(daemon.log) if "reload refused" in line)
 
 
+def add_row(path, **values) -> None:
+    """Appends a row in which everything else is as in the first."""
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("a", newline="") as file:
+        csv.DictWriter(file, list(rows[0])).writerow({**rows[0], **values})
+
+
 def change_rows(path, change) -> None:
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -132,10 +140,11 @@ def test_what_needs_a_restart_is_refused_by_name_and_nothing_else_changes(runnin
 @pytest.mark.parametrize("file, change, reason", [
     ("scenarios.yaml", lambda path: path.write_text("crash: {shoks: []}\n"), "scenarios.yaml:1"),
     ("positions.csv", lambda path: change_rows(path, lambda r: r.update(quantity="1")), "data.positions"),
-    ("accounts.csv", lambda path: change_rows(path, lambda r: r.update(cash="1")), "data.accounts"),
-    ("instruments.csv", lambda path: change_rows(path, lambda r: r.update(multiplier="10")), "AAPL"),
-    ("instruments.csv", lambda path: path.write_text(path.read_text() + "999,NEW,New,Energy,USD,1,0.01,0.25,4\n"),
-     "new instrument NEW"),
+    ("accounts.csv", lambda path: change_rows(path, lambda r: r.update(cash="1")), "data.accounts: ALPHA has changed"),
+    ("accounts.csv", lambda path: add_row(path, account="DELTA", name="Delta", currency="USD", cash="1"),
+     "data.accounts: DELTA is new"),
+    ("instruments.csv", lambda path: change_rows(path, lambda r: r.update(multiplier="10")),
+     "in use: AAPL is held by ALPHA"),
 ])
 def test_files_that_cannot_be_taken_over_are_refused_with_the_reason(running, data, file, change, reason):
     daemon, _ = running

@@ -174,7 +174,7 @@ struct CutScheduleTests {
         let rig = try Self.rig()
         var channel = EngineChannel(
             index: 0, name: "market", port: rig.engine.marketPort,
-            builder: MarketStateBuilder(instruments: rig.inputs.instruments))
+            builder: MarketStateBuilder(directory: rig.inputs.directory))
         rig.turn()
         let first = try #require(Self.cut(&channel, now: 1))
         #expect(first.sequence == 1 && first.past.isEmpty && first.carriesChecksum)

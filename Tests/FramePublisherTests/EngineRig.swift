@@ -83,7 +83,7 @@ final class EngineRig {
     }
 
     func marketState() -> ChannelState? {
-        self.takeMarket().map { MarketStateBuilder(instruments: self.inputs.instruments).state(from: $0) }
+        self.takeMarket().map { MarketStateBuilder(directory: self.inputs.directory).state(from: $0) }
     }
 }
 

@@ -217,6 +217,48 @@ struct LiveBookTests {
         #expect(try Self.read(pipeline.cuts.cuts(of: pipeline.account("B"))).count { $0 } == 1)
     }
 
+    @Test func instrumentsComeGoAndMoveWhileTicksAreOnTheirWay() throws {
+        let pipeline = try Pipeline()
+        let market = ChannelCatalog.market
+        pipeline.start()
+        defer { pipeline.stop() }
+        for instrument in pipeline.instruments.indices { pipeline.push(instrument, 100 + Double(instrument)) }
+        _ = try pipeline.cuts.wait(channel: market) {
+            Self.cell($0, "", "last", row: pipeline.instruments[11].symbol) == 111
+        }
+        let gone = pipeline.instruments[9].symbol
+        let new = Instrument(id: 999, symbol: "NEW", name: "New", sector: "Energy", currency: "USD")
+        let kept = pipeline.instruments.filter { $0.symbol != gone }
+        let inputs = RiskInputs(
+            instruments: [new] + kept.reversed(), accounts: pipeline.inputs.accounts, positions: [],
+            history: pipeline.inputs.history, stressScenarios: [], convention: RiskConvention())
+        pipeline.live.follow(inputs)
+        let changed = try pipeline.cuts.wait(channel: market) { $0.layout.tables[0].keys == inputs.directory.symbols }
+        let state = pipeline.cuts.cuts(of: market)[changed].state
+        for (index, instrument) in pipeline.instruments.enumerated() where instrument.symbol != gone {
+            #expect(Self.cell(state, "", "last", row: instrument.symbol) == 100 + Double(index))
+        }
+        #expect(Self.cell(state, "", "last", row: "NEW") == nil && !pipeline.live.hasFollowed)
+
+        // The feed has not heard of it: its 2 is the symbol that was third before, and its 9 is nobody.
+        pipeline.push(9, 1)
+        pipeline.push(2, 222)
+        let third = pipeline.instruments[2].symbol
+        _ = try pipeline.cuts.wait(channel: market, from: changed) { Self.cell($0, "", "last", row: third) == 222 }
+        #expect(pipeline.ring.pushDirectory(1))
+        pipeline.push(0, 333)
+        let quoted = try pipeline.cuts.wait(channel: market, from: changed) {
+            Self.cell($0, "", "last", row: "NEW") == 333
+        }
+        let began = ContinuousClock.now
+        while !pipeline.live.hasFollowed, ContinuousClock.now - began < .seconds(60) { pipeline.live.take([]) }
+        #expect(pipeline.live.hasFollowed)
+        #expect(Self.cell(pipeline.cuts.cuts(of: market)[quoted].state, "", "last", row: third) == 222)
+        let account = pipeline.account("A")
+        _ = try pipeline.cuts.wait(channel: account) { Self.cell($0, "positions", "price", row: third) == 222 }
+        #expect(try Self.read(pipeline.cuts.cuts(of: market)).count { $0 } == 2)
+    }
+
     /// Ticks, trades in what is held, and symbols that come and go, all at once.
     @Test func whatIsToldLastIsShownLastHoweverOftenTheBookChanges() throws {
         let pipeline = try Pipeline()

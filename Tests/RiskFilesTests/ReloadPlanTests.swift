@@ -12,14 +12,15 @@ struct ReloadPlanTests {
     ]
 
     private static func inputs(
-        _ instruments: [Instrument] = Self.instruments, scenarios: [StressScenario] = [], cash: Double = 0
+        _ instruments: [Instrument] = Self.instruments, account: String = "X", positions: [Position] = [],
+        cash: Double = 0
     ) -> RiskInputs {
         RiskInputs(
             instruments: instruments,
-            accounts: [Account(id: "X", name: "X", currency: "USD", cash: cash, marginLimit: nil)],
-            positions: [],
+            accounts: [Account(id: account, name: "X", currency: "USD", cash: cash, marginLimit: nil)],
+            positions: positions,
             history: ClosingHistory(dates: ["2020-01-02"], closes: ["A": [.nan]]),
-            stressScenarios: scenarios, convention: RiskConvention())
+            stressScenarios: [], convention: RiskConvention())
     }
 
     private static func plan(
@@ -63,22 +64,49 @@ struct ReloadPlanTests {
         #expect(refused.contains("feeds.1.name") && !refused.contains("orders.per_minute"))
     }
 
-    @Test func aSectorMayChangeAndTermsMayNot() throws {
+    @Test func whatOnlyRiskLooksAtChangesAndOtherTermsMakeAnotherInstrument() throws {
         var changed = Self.instruments
+        changed[0].name = "Alpha"
         changed[0].sector = "Utilities"
         changed[0].marginRate = 0.5
         let plan = try Self.plan(inputs: Self.inputs(changed))
-        #expect(plan.hasOtherInputs && plan.changes == ["instruments"])
+        #expect(plan.hasOtherInputs && plan.changes == ["instruments"] && plan.leaving.isEmpty)
         changed[1].multiplier = 10
-        #expect(Self.refusal(inputs: Self.inputs(changed)) == ["identifier, currency, kind, steps or decimals of B"])
+        #expect(try Self.plan(inputs: Self.inputs(changed)).leaving == ["B"])
+        changed[1].multiplier = 1
+        changed[1].id = 9
+        #expect(try Self.plan(inputs: Self.inputs(changed)).leaving == ["B"])
     }
 
-    @Test func rowsThatComeGoOrMoveAreRefused() {
+    @Test func instrumentsComeGoAndMove() throws {
         let new = Instrument(id: 3, symbol: "C", name: "C", sector: "Energy", currency: "USD")
-        #expect(Self.refusal(inputs: Self.inputs(Self.instruments + [new])) == ["new instrument C"])
-        #expect(Self.refusal(inputs: Self.inputs([Self.instruments[0]])) == ["instrument B gone"])
-        #expect(Self.refusal(inputs: Self.inputs(Self.instruments.reversed())) == ["order of the instruments"])
-        #expect(Self.refusal(inputs: Self.inputs(cash: 5)) == ["data.accounts"])
+        #expect(try Self.plan(inputs: Self.inputs(Self.instruments + [new])).leaving.isEmpty)
+        #expect(try Self.plan(inputs: Self.inputs([Self.instruments[0]])).leaving == ["B"])
+        let moved = try Self.plan(inputs: Self.inputs(Self.instruments.reversed()))
+        #expect(moved.hasOtherInputs && moved.leaving.isEmpty)
+    }
+
+    @Test func accountsAreRefusedByName() {
+        #expect(Self.refusal(inputs: Self.inputs(cash: 5)) == ["data.accounts: X has changed"])
+        let other = Self.refusal(inputs: Self.inputs(account: "Y"))
+        #expect(other == ["data.accounts: X is gone", "data.accounts: Y is new"])
+    }
+
+    @Test func positionsGoWithTheirInstrumentsOnly() throws {
+        let held = ["A", "B"].map { Position(account: "X", symbol: $0, quantity: 1, averageCost: 1) }
+        let running = (configuration: Configuration(), inputs: Self.inputs(positions: held))
+        func refusal(_ instruments: [Instrument], _ positions: [Position]) -> [String]? {
+            do {
+                _ = try ReloadPlan(
+                    from: running, to: (Configuration(), Self.inputs(instruments, positions: positions)))
+                return nil
+            } catch {
+                return error.names
+            }
+        }
+        #expect(refusal([Self.instruments[0]], [held[0]]) == nil)
+        #expect(refusal(Self.instruments, [held[0]]) == ["data.positions"])
+        #expect(refusal([Self.instruments[0]], []) == ["data.positions"])
     }
 
     @Test func aRefusalNamesAFewOfMany() {

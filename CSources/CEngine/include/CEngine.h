@@ -10,7 +10,7 @@
 
 // MARK: Records in the rings
 
-enum { TR_RECORD_TICK = 0, TR_RECORD_BATCH = 1, TR_RECORD_GAP = 2 };
+enum { TR_RECORD_TICK = 0, TR_RECORD_BATCH = 1, TR_RECORD_GAP = 2, TR_RECORD_DIRECTORY = 3 };
 enum { TR_FIELD_BID = 1, TR_FIELD_ASK = 2, TR_FIELD_LAST = 4 };
 
 /// A checked quote of one instrument.
@@ -24,14 +24,15 @@ typedef struct tr_tick {
     double last;
 } tr_tick;
 
-/// Precedes the ticks of one batch (or, as TR_RECORD_GAP, stands alone: messages of this feed were lost).
+/// Precedes the ticks of one batch. Alone: as TR_RECORD_GAP, messages of this feed were lost; as TR_RECORD_DIRECTORY,
+/// the ticks that follow name instruments by their index in another directory.
 typedef struct tr_batch {
     uint32_t reserved;
     uint16_t padding;
     uint16_t kind;
     uint64_t oldest_ns;  // least and greatest send time (else receive time) of the ticks that follow, since 1970
     uint64_t newest_ns;
-    uint64_t unused;
+    uint64_t directory;  // of TR_RECORD_DIRECTORY: its number
 } tr_batch;
 
 _Static_assert(sizeof(tr_tick) == sizeof(tr_record), "a tick is one record");
@@ -202,6 +203,10 @@ typedef struct tr_engine_spec {
 
     const double *prior_close;             // by instrument; NaN: none
 
+    uint64_t directory;                    // number of the instruments' directory
+    size_t former_instruments;             // of the directory before, whose indices rings may still hold; or 0
+    const uint32_t *former;                // by index there: index here, TR_NONE: gone
+
     const uint32_t *first_position;        // by account, and one more: the count
     const tr_money *money;
     const double *margin_limit;            // NaN: none
@@ -242,9 +247,12 @@ tr_exchange *tr_engine_market_exchange(tr_engine *engine);
 /// At most TR_COMMANDS_MAX fit. The next drain applies all that it finds, so a cut shows a batch whole or not.
 bool tr_engine_push(tr_engine *engine, const tr_command *commands, size_t count);
 /// Takes the quotes, clocks, levels and schedule of `previous`, which is not run any more, before the first drain.
-/// Instruments, accounts, rings and levels are the same in both, positions need not be. Accounts with the same rows
-/// keep their last cut where `has_same_scenarios`; without it scenarios, stress and terms may be others, and every
-/// account is cut when it is due. Commands `previous` did not drain are lost.
+/// Accounts, rings and levels are the same in both, positions need not be. Accounts with the same rows keep their last
+/// cut where `has_same_scenarios`; without it scenarios, stress and terms may be others, and every account is cut when
+/// it is due. Commands `previous` did not drain are lost.
+///
+/// Instruments may be others only without `has_same_scenarios` and where `previous` is not translating: quotes go where
+/// `former` says, and so do the ticks of each ring until its TR_RECORD_DIRECTORY has come.
 void tr_engine_adopt(tr_engine *engine, const tr_engine *previous, bool has_same_scenarios);
 /// Takes all commands and at most `limit` records from each ring, and marks who holds what moved; returns how many
 /// records of the rings it took.
@@ -259,6 +267,8 @@ uint64_t tr_engine_next_deadline(const tr_engine *engine);
 /// night; the day's trades and fees are none. Instruments without a price keep their prior close. What it changes is
 /// dirty.
 void tr_engine_roll_day(tr_engine *engine);
+/// Whether a ring may still hold ticks by the indices of the directory before; callable from any thread.
+bool tr_engine_is_translating(const tr_engine *engine);
 /// Whether a ring holds records or commands wait.
 bool tr_engine_has_input(const tr_engine *engine);
 

@@ -14,7 +14,7 @@ public enum DeskOpeningError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .unknownInstruments(let symbols):
             "the store has positions in unknown instruments: \(symbols.joined(separator: ", ")); "
-                + "hint: the instrument file must name them"
+                + "hint: the instrument file must name them, or another store takes the book of the files"
         }
     }
 }

@@ -2,6 +2,7 @@
 """The dashboard in a real browser: complete without scripts, alive with them, and honest when the stream is lost."""
 
 import re
+import shutil
 import time
 from urllib.parse import urljoin
 
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 import reference
 from access import PASSWORD, add, browser, first_user
 from book import single_book
+from daemon import DEMO
 from page_fixtures import (  # noqa: F401 the fixtures among them are used by name
     DESKTOP, TIMEOUT_MS, alpha, cell, chromium, expect_live, is_same_number, is_served, number, open_page)
 from page_relay import PageRelay
@@ -175,6 +177,29 @@ def test_a_server_that_stops_says_when_the_page_comes_back(live, relay, open_pag
     assert 2.0 < relay.arrivals[1] - lost < 5.0
     expect_live(page)
     assert page.evaluate("window.reasons")[0] == "the server stops or starts again; trying again in 2.4 s"
+
+
+def test_a_reload_of_the_server_brings_an_instrument_to_the_page(run, publish, demo, open_page, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(DEMO, data)
+    publisher = publish()
+    daemon = run(publisher.endpoint, data=data)
+    publisher.wait_for_subscriber()
+    publisher.last({i.id: i.prior_close for i in demo.instruments.values()})
+    page = open_page(daemon.url + "/")
+    expect_live(page)
+    name = """async () => {
+        const { instruments } = await import(`${document.body.dataset.assets}/data/instruments.js`);
+        return instruments.of("NEW")?.name ?? "";
+    }"""
+    assert page.evaluate(name) == "" and cell(page, "market/NEW/last").count() == 0
+    with (data / "instruments.csv").open("a") as file:
+        file.write("9001,NEW,Newly listed,Energy,USD,1,0.01,0.25,4\n")
+    assert daemon.reload() == "applied"
+    publisher.last({9001: 12.5})
+    expect(cell(page, "market/NEW/last")).to_have_text(re.compile(r"^12.50*$"))
+    # The ticket checks symbols and steps by what it knows of the instruments.
+    wait_until(lambda: page.evaluate(name) == "Newly listed", "the page knows the instrument")
 
 
 def test_a_hidden_page_asks_for_nothing_and_comes_back_with_a_snapshot(live, relay, open_page, demo):

@@ -125,7 +125,12 @@ class Soak:
     def churn(self) -> None:
         while not self.stop.is_set():
             self.tally.add("connections asked for")
-            client = StreamClient(self.daemon.stream_url)
+            try:
+                client = StreamClient(self.daemon.stream_url)
+            except OSError as error:
+                # Not let in, in time: it counts against availability, and whoever it was comes again.
+                print(f"a connection failed: {error!r}", flush=True)
+                continue
             client.subscribe("account:BETA", "firm")
             client.until_each("snapshot", "account:BETA", "firm")
             client.close()

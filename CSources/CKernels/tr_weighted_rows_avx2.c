@@ -6,8 +6,8 @@
 #pragma STDC FP_CONTRACT OFF
 TR_TARGET_AVX2_BEGIN
 
-/// AHEAD: rows asked for before they are needed, since they lie anywhere and a tile of one is too short for the hardware
-/// to see where it leads.
+/// AHEAD: rows asked for before they are needed, since they lie anywhere and a tile of one is too short for the
+/// hardware to see where it leads.
 enum { WIDTH = 4, TILE_VECTORS = 8, TILE = WIDTH * TILE_VECTORS, AHEAD = 16 };
 
 /// One tile: `vectors` is a constant where this is inlined, so the inner loops vanish. `last_columns` of the last

@@ -97,6 +97,9 @@ let package = Package(
         .systemLibrary(
             name: "CLibSodium", path: "CSources/CLibSodium", pkgConfig: "libsodium",
             providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CLibRdKafka", path: "CSources/CLibRdKafka", pkgConfig: "rdkafka",
+            providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CLibZ", path: "CSources/CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Swift, bottom first
@@ -139,6 +142,12 @@ let package = Package(
                 External.logging,
             ]),
         library(
+            "TradeStream",
+            [
+                "RiskDomain", "StrictJSON", "RiskKernel", "RiskStore", "FrameCodec", "FramePublisher", "DeskService",
+                "CLibRdKafka", External.logging, External.lifecycle,
+            ]),
+        library(
             "WebServer",
             [
                 "RiskDomain", "StrictJSON", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService",
@@ -153,7 +162,7 @@ let package = Package(
             [
                 "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore", "TradeDesk",
                 "DeskService", "AlertWebhooks",
-                "OrderGateway", "TickFeed", "TickIngest",
+                "OrderGateway", "TradeStream", "TickFeed", "TickIngest",
                 "RiskEngine", "FrameCodec", "FramePublisher", "Operations", "WebServer", External.logging,
                 External.lifecycle, External.nioCore,
                 External.nioPosix, External.unixSignals,
@@ -232,6 +241,12 @@ let package = Package(
             name: "GatewayProbe",
             dependencies: ["RiskDomain", "TickFeed", "FrameCodec", "TradeDesk", "OrderGateway", External.logging],
             path: "Tests/GatewayProbe", swiftSettings: swiftSettings),
+        tests(
+            "TradeStreamTests",
+            ["RiskSimulation", "RiskStore", "DeskService", "TradeStream"]),
+        .executableTarget(
+            name: "KafkaBroker", dependencies: ["CLibRdKafka"], path: "Tests/KafkaBroker", cSettings: cSettings,
+            linkerSettings: [.linkedLibrary("rdkafka")]),
         tests("TradeDeskTests", ["RiskDomain", "RiskMath", "RiskSimulation", "TradeDesk"]),
         tests(
             "RiskStoreTests", ["RiskDomain", "RiskSimulation", "RiskStore", "StoreWriter", External.database]),

@@ -60,9 +60,11 @@ extension OrderDesk {
     /// - Returns: the reversing fill.
     public func bust(fillID: String, why: String, user: String) async throws(DeskRefusal) -> Fill {
         try Self.check([fillID, why, user])
-        let stored: Fill?
-        do throws(StoreError) { stored = try await self.store.fill(id: fillID) } catch { throw .storeFailed(error) }
-        guard let original = stored else { throw .unknownFill }
+        let stored: [Fill]
+        do throws(StoreError) { stored = try await self.store.fills(ids: [fillID]) } catch { throw .storeFailed(error) }
+        guard let original = stored.first(where: { $0.id == fillID }) else { throw .unknownFill }
+        // What was undone on a day before is undone.
+        self.state.withLock { $0.book.recall(stored) }
         if let id = original.orderID { _ = await self.recall(id) }
         let result: Result<Fill, DeskRefusal> = await withCheckedContinuation { continuation in
             self.state.withLock { state in
@@ -81,7 +83,6 @@ extension OrderDesk {
             return answer(.failure(.unknownSymbol))
         }
         guard original.reverses == nil else { return answer(.failure(.refused("a reversal is not reversed"))) }
-        state.book.recall([original])
         guard !state.book.isReversed(original.id) else { return answer(.failure(.refused("it is undone already"))) }
         let now = state.clock(self.now())
         let reversal = original.reversal(id: state.nextID("\(self.prefix)B"), timeNanoseconds: now)

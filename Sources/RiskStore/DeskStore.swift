@@ -28,6 +28,11 @@ public protocol DeskStore: Sendable {
     /// Oldest first, reversals included.
     func fills(ofOrder orderID: UInt64) async throws(StoreError) -> [Fill]
 
+    /// Those of the identifiers that are there, and whatever reverses them; oldest first. At most 16,000 identifiers.
+    func fills(ids: [String]) async throws(StoreError) -> [Fill]
+    /// By topic and partition.
+    func streamPositions() async throws(StoreError) -> [StreamPosition]
+
     /// Newest first, by identifier.
     func orders(_ filter: OrderFilter, page: PageRequest) async throws(StoreError) -> Page<Order>
     /// Newest first, as journaled.
@@ -127,6 +132,8 @@ public struct DeskSnapshot: Sendable, Equatable {
     public var watchlists: [Watchlist] = []
     public var preferences: [UserPreferences] = []
     public var notes: [String: String] = [:]
+    /// By topic and partition.
+    public var streamPositions: [StreamPosition] = []
 
     public init() {}
 }

@@ -36,6 +36,8 @@ public enum JournalEntry: Sendable, Equatable {
     case watchlist(Watchlist)
     case watchlistRemoved(user: String, name: String)
     case preferences(UserPreferences)
+    /// How far a stream from outside was taken in; appended with what was read up to there.
+    case streamPosition(StreamPosition)
     /// One observation; it is folded into all resolutions.
     case history(HistoryPoint)
     /// Removes what lies before.

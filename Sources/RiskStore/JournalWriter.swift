@@ -61,6 +61,8 @@ struct JournalWriter {
             try database.put(
                 "preferences", [("user", cell(preferences.user)), ("content", cell(preferences.content))],
                 key: ["user"])
+        case .streamPosition(let position):
+            try database.put("stream_positions", position.columns(), key: ["topic", "partition"])
         case .history(let point): for resolution in HistoryResolution.allCases { try self.fold(point, resolution) }
         case .historyTrimmed(let resolution, let seconds):
             try database.cachedStatement(sql: "DELETE FROM history WHERE resolution = ? AND seconds < ?")

@@ -55,6 +55,21 @@ extension SQLiteStore {
         }
     }
 
+    public func fills(ids: [String]) async throws(StoreError) -> [Fill] {
+        let wanted = Set(ids).sorted().map(\.databaseValue)
+        if wanted.isEmpty { return [] }
+        return try await self.read { database in
+            let marks = repeatElement("?", count: wanted.count).joined(separator: ", ")
+            let sql = "SELECT * FROM fills WHERE id IN (\(marks)) OR reverses IN (\(marks)) ORDER BY sequence"
+            return try Row.fetchAll(database, sql: sql, arguments: StatementArguments(wanted + wanted))
+                .map(Fill.init(row:))
+        }
+    }
+
+    public func streamPositions() async throws(StoreError) -> [StreamPosition] {
+        try await self.read(StreamPosition.all)
+    }
+
     static let currentOrders = "SELECT e.* FROM orders AS o JOIN order_events AS e ON e.sequence = o.event"
 
     public func orders(_ filter: OrderFilter, page: PageRequest) async throws(StoreError) -> Page<Order> {
@@ -203,6 +218,7 @@ extension DeskSnapshot {
         snapshot.preferences = try all("SELECT * FROM preferences ORDER BY user") { row in
             UserPreferences(user: try row.get("user"), content: try row.get("content"))
         }
+        snapshot.streamPositions = try StreamPosition.all(database)
         return snapshot
     }
 }

@@ -19,6 +19,7 @@ enum StoreSchema {
         migrator.registerMigration("2") { try $0.execute(sql: self.views) }
         migrator.registerMigration("3") { try $0.execute(sql: self.carried) }
         migrator.registerMigration("4") { try $0.execute(sql: self.preferences) }
+        migrator.registerMigration("5") { try $0.execute(sql: self.streamPositions) }
         return migrator
     }
 
@@ -113,6 +114,14 @@ enum StoreSchema {
 
     private static let preferences =
         "CREATE TABLE preferences (user TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;"
+
+    private static let streamPositions = """
+        -- The offset is that of the next message to be read.
+        CREATE TABLE stream_positions (
+            topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+            PRIMARY KEY (topic, partition)) STRICT;
+        CREATE INDEX fills_by_reversed ON fills (reverses) WHERE reverses IS NOT NULL;
+        """
 
     private static let views = """
         CREATE TABLE watchlists (user TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (user, name)) STRICT;

@@ -84,6 +84,9 @@ public struct PositionBook: Sendable, Equatable {
     /// The fill of an identifier, if it came since the book was opened.
     public func fill(_ id: String) -> Fill? { self.fills[id] }
 
+    /// Whether a fill or an entry of cash bears the identifier.
+    public func isTaken(_ id: String) -> Bool { self.isSeen(id) }
+
     public func isReversed(_ id: String) -> Bool { self.reversed.contains(id) }
 
     public func strategy(_ account: String, _ symbol: String) -> String? {

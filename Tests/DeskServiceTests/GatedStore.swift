@@ -73,6 +73,8 @@ final class GatedStore: DeskStore {
         try await self.inner.original(orderID: orderID)
     }
     func fill(id: String) async throws(StoreError) -> Fill? { try await self.inner.fill(id: id) }
+    func fills(ids: [String]) async throws(StoreError) -> [Fill] { try await self.inner.fills(ids: ids) }
+    func streamPositions() async throws(StoreError) -> [StreamPosition] { try await self.inner.streamPositions() }
     func fills(ofOrder orderID: UInt64) async throws(StoreError) -> [Fill] {
         try await self.inner.fills(ofOrder: orderID)
     }

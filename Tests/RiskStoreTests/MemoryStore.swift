@@ -43,6 +43,16 @@ final class MemoryStore: DeskStore {
         self.tables.withLock { $0.fills.first { $0.id == id } }
     }
 
+    func fills(ids: [String]) async throws(StoreError) -> [Fill] {
+        self.tables.withLock { tables in
+            tables.fills.filter { ids.contains($0.id) || $0.reverses.map(ids.contains) ?? false }
+        }
+    }
+
+    func streamPositions() async throws(StoreError) -> [StreamPosition] {
+        self.tables.withLock { $0.sortedPositions }
+    }
+
     func fills(ofOrder orderID: UInt64) async throws(StoreError) -> [Fill] {
         self.tables.withLock { $0.fills.filter { $0.orderID == orderID } }
     }

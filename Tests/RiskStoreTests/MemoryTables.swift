@@ -25,6 +25,7 @@ struct MemoryTables: Sendable {
     private var sessions: [String: SessionRecord] = [:]
     private var tokens: [String: AccessToken] = [:]
     private var watchlists: [Watchlist] = []
+    private var streamPositions: [StreamPosition] = []
     private var preferences: [String: UserPreferences] = [:]
 
     /// Whether it was new.
@@ -98,6 +99,9 @@ struct MemoryTables: Sendable {
         case .watchlistRemoved(let user, let name):
             self.watchlists.removeAll { $0.user == user && $0.name == name }
         case .preferences(let preferences): self.preferences[preferences.user] = preferences
+        case .streamPosition(let position):
+            self.streamPositions.removeAll { $0.topic == position.topic && $0.partition == position.partition }
+            self.streamPositions.append(position)
         default: preconditionFailure("appended above")
         }
     }
@@ -183,7 +187,12 @@ struct MemoryTables: Sendable {
         snapshot.tokens = self.tokens.values.sorted { $0.id < $1.id }
         snapshot.watchlists = self.watchlists.sorted { ($0.user, $0.name) < ($1.user, $1.name) }
         snapshot.preferences = self.preferences.values.sorted { $0.user < $1.user }
+        snapshot.streamPositions = self.sortedPositions
         return snapshot
+    }
+
+    var sortedPositions: [StreamPosition] {
+        self.streamPositions.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     }
 
     private func require(_ account: String?) throws(StoreError) {

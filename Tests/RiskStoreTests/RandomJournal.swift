@@ -150,9 +150,15 @@ struct RandomJournal {
         }
     }
 
-    /// A watchlist or preferences.
+    /// A watchlist, preferences or the position of a stream.
     private mutating func view() -> JournalEntry {
         let user = self.user()
+        if self.index(4) == 0 {
+            return .streamPosition(
+                StreamPosition(
+                    topic: self.pick(["fills", "other"]), partition: Int32(self.index(3)), offset: Int64(self.index(9)))
+            )
+        }
         if self.index(3) == 0 {
             return .preferences(UserPreferences(user: user, content: #"{"zone":"\#(self.index(9))"}"#))
         }

@@ -57,6 +57,11 @@ import Testing
                 #expect(audit == (try await model.audit(records, page: PageRequest(limit: 1_000)).items))
             }
         }
+        let ids = (0..<80).map { "f\($0)" }
+        for wanted in [[], ids, ["f3", "f3", "none"]] {
+            #expect(try await store.fills(ids: wanted) == (try await model.fills(ids: wanted)), "seed \(seed)")
+        }
+        #expect(try await store.streamPositions() == (try await model.streamPositions()), "seed \(seed)")
         for id in UInt64(0)...61 {
             let order = try await model.order(id: id)
             #expect(try await store.order(id: id) == order, "seed \(seed)")

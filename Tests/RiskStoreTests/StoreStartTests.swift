@@ -128,6 +128,28 @@ import Testing
         try await store.close()
     }
 
+    @Test func aStoreWithoutStreamPositionsIsUpgraded() async throws {
+        let folder = try StoreFolder()
+        try await Self.filled(folder)
+        try Self.tamper(
+            folder,
+            """
+            DROP TABLE stream_positions; DROP INDEX fills_by_reversed;
+            DELETE FROM grdb_migrations WHERE identifier = '5'
+            """)
+        var store = try SQLiteStore(directory: folder.store)
+        #expect(try await store.streamPositions().isEmpty)
+        let positions = [
+            StreamPosition(topic: "a", partition: 0, offset: 1), StreamPosition(topic: "a", partition: 0, offset: 3),
+            StreamPosition(topic: "a", partition: 1, offset: 2), StreamPosition(topic: "b", partition: 0, offset: 0),
+        ]
+        try await store.append(positions.map { .streamPosition($0) })
+        try await store.close()
+        store = try SQLiteStore(directory: folder.store)
+        #expect(try await store.streamPositions() == Array(positions[1...]))
+        try await store.close()
+    }
+
     @Test func aStoreWithoutPreferencesIsUpgraded() async throws {
         let folder = try StoreFolder()
         try await Self.filled(folder)

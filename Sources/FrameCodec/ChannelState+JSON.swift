@@ -9,6 +9,15 @@ extension ChannelState {
         return json.bytes
     }
 
+    /// As ``jsonData()``, but of the objects inside it only those of these names.
+    public func jsonData(only names: Set<String>) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.members(of: 0, self, only: names)
+        json.endObject()
+        return json.bytes
+    }
+
     /// The RFC 7396 merge patch that turns `base` into this state; `{}` when nothing differs.
     ///
     /// - Precondition: both have equal layouts.
@@ -26,7 +35,7 @@ extension JSONWriter {
         self.endObject()
     }
 
-    private mutating func members(of object: Int, _ state: ChannelState) {
+    fileprivate mutating func members(of object: Int, _ state: ChannelState, only names: Set<String>? = nil) {
         let plan = state.layout.objects[object]
         if let table = plan.table {
             let slots = state.layout.slots(ofTable: table)
@@ -45,7 +54,7 @@ extension JSONWriter {
                 }
             }
         }
-        for inner in plan.objects {
+        for inner in plan.objects where names?.contains(state.layout.objects[inner].name) ?? true {
             self.key(state.layout.objects[inner].name)
             self.beginObject()
             self.members(of: inner, state)

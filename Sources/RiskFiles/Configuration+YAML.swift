@@ -30,6 +30,7 @@ extension Configuration {
             "  keep_minutes: \(DurationText.format(nanoseconds: self.store.keepMinutesNanoseconds))",
         ]
         lines += Self.lines(of: self.orders) + Self.lines(of: self.venue) + Self.lines(of: self.webhooks)
+        lines += Self.lines(of: self.kafka)
         lines += [
             "trading_day:", "  roll: \(Self.quote(RollTime.format(minutes: self.tradingDay.rollMinutes)))",
             "  zone: \(Self.quote(self.tradingDay.zone))",

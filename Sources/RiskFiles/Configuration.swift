@@ -19,6 +19,7 @@ public struct Configuration: Sendable, Equatable {
     public var venue: Venue
     /// At most ``webhooksMax``.
     public var webhooks: [Webhook]
+    public var kafka: Kafka
     public var tradingDay: TradingDay
     public var authentication: Authentication
     public var log: Log
@@ -30,7 +31,7 @@ public struct Configuration: Sendable, Equatable {
         risk: Risk = Risk(), models: Models = Models(), engine: Engine = Engine(),
         streaming: Streaming = Streaming(),
         store: Store = Store(), orders: Orders = Orders(), venue: Venue = Venue(), webhooks: [Webhook] = [],
-        tradingDay: TradingDay = TradingDay(),
+        kafka: Kafka = Kafka(), tradingDay: TradingDay = TradingDay(),
         authentication: Authentication = Authentication(), log: Log = Log()
     ) {
         self.http = http
@@ -45,6 +46,7 @@ public struct Configuration: Sendable, Equatable {
         self.orders = orders
         self.venue = venue
         self.webhooks = webhooks
+        self.kafka = kafka
         self.tradingDay = tradingDay
         self.authentication = authentication
         self.log = log

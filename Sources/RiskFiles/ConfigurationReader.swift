@@ -49,6 +49,7 @@ struct ConfigurationReader {
         configuration.orders = self.orders()
         configuration.venue = self.venue()
         configuration.webhooks = self.webhooks()
+        configuration.kafka = self.kafka()
         configuration.tradingDay = self.tradingDay()
         configuration.authentication = self.authentication()
         let log = self.section("log")

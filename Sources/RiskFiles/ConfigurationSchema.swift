@@ -98,6 +98,15 @@ enum ConfigurationSchema {
                 SettingKey("url"), SettingKey("secret_file"), SettingKey("levels", listOf: ["warn", "critical"]),
                 SettingKey("attempts"), SettingKey("timeout"),
             ]),
+        SettingSection(
+            "kafka",
+            [
+                "brokers", "client_id", "group", "fills_topic", "rejected_topic", "risk_topic", "vectors_topic",
+                "risk_interval", "start", "lost_offsets", "waiting_max",
+            ].map { SettingKey($0) } + [
+                SettingKey("properties", listOf: []), SettingKey("sasl_password_file"),
+                SettingKey("ssl_key_password_file"),
+            ]),
         SettingSection("trading_day", [SettingKey("roll"), SettingKey("zone")]),
         SettingSection(
             "auth",

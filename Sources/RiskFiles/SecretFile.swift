@@ -49,6 +49,15 @@ public enum SecretFile {
         return Secret(text)
     }
 
+    /// Reads a password another program gave: 1 to 1,023 bytes.
+    public static func loadPassword(_ path: String) throws(SecretFileError) -> Secret {
+        let text = try self.read(path)
+        guard 1..<self.bytesMax ~= text.utf8.count, !text.utf8.contains(0) else {
+            throw SecretFileError(path: path, reason: "holds no password of 1 to 1023 bytes")
+        }
+        return Secret(text)
+    }
+
     /// Reads text, without line ends after it, from a regular file that only its owner may read.
     private static func read(_ path: String) throws(SecretFileError) -> String {
         func fail(_ reason: String) -> SecretFileError { SecretFileError(path: path, reason: reason) }

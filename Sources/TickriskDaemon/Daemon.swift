@@ -17,6 +17,7 @@ import RiskStore
 import ServiceLifecycle
 import TickFeed
 import TickIngest
+import TradeStream
 import UnixSignals
 import WebServer
 
@@ -76,12 +77,11 @@ public struct Daemon: Sendable {
         _ opening: DeskOpening, store: SQLiteStore, roll: DayRoll, tier: KernelTier, listener: PortListener
     ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
+        let epoch = WallClock.nowNanoseconds
         let rings = try self.configuration.feeds.map { try self.ring(for: $0) }
         let atStart = try self.engineBook(rings, tier: tier)
         let catalog = ChannelCatalog(plan: atStart.plan)
-        let hub = try StreamHub(
-            catalog: catalog, settings: StreamSettings(self.configuration.streaming),
-            epoch: String(WallClock.nowNanoseconds), group: group, logger: self.logger)
+        let hub = try self.hub(catalog, epoch: epoch, group: group)
         let context = try ZMQContext()
         let access = try await self.accessDesk(store, accounts: catalog.accounts.map(\.id))
         let webhooks = WebhookSender(
@@ -109,21 +109,21 @@ public struct Daemon: Sendable {
             settings: DeskSettings(self.configuration.orders), nextRoll: roll.next(after:), logger: self.logger)
         let instruments = LiveInstruments(self.inputs.directory)
         followers.add(venue: venue, reports: reports, instruments: instruments, orders: orders, feeds: feeds)
+        let stream = try self.tradeStream(desk: orders, hub: hub, epoch: epoch, reports: reports)
         let reloader = self.reloader(orders: orders, book: book)
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let model = ModelHealth(hub: hub, reports: reports)
         let metrics = DaemonMetrics(
             feeds: feeds, rings: rings, gate: gate, engine: engineThread, publisher: publisher, book: book, tier: tier,
-            hub: hub, edge: edge, store: store, orders: orders, webhooks: webhooks, reloader: reloader, model: model)
+            hub: hub, edge: edge, store: store, orders: orders, webhooks: webhooks, reloader: reloader, model: model,
+            stream: stream)
 
         self.reportBook(plan: atStart.plan, tier: tier)
         try threads.start()
         self.report(feeds)
         await orders.start()
         let announcer = self.log.announcer
-        let reporter = ServiceReporter(
-            manager: self.manager, logger: self.logger, progress: { metrics.progress },
-            readiness: { metrics.readiness }, status: { metrics.status })
+        let reporter = self.reporter(of: metrics)
         let server = try WebServer.make(
             listener: listener, hub: hub, edge: edge,
             sources: WebSources(
@@ -138,9 +138,22 @@ public struct Daemon: Sendable {
                 announcer.notice("ready http=\(Self.text(of: address))")
                 reporter.ready()
             })
-        // The last is stopped first: no requests, then no orders, then no ticks and no alerts.
+        // The last is stopped first: no requests, then no fills and orders, then no ticks and no alerts.
         let recorder = self.recorder(to: store, source: hub, catalog: catalog)
-        try await self.run([webhooks, access, alerts, threads, recorder, orders, model, server, reloader, reporter])
+        try await self.run(
+            [webhooks, access, alerts, threads, recorder, orders, stream, model, server, reloader, reporter])
+    }
+
+    private func reporter(of metrics: DaemonMetrics) -> ServiceReporter {
+        ServiceReporter(
+            manager: self.manager, logger: self.logger, progress: { metrics.progress },
+            readiness: { metrics.readiness }, status: { metrics.status })
+    }
+
+    private func hub(_ catalog: ChannelCatalog, epoch: UInt64, group: any EventLoopGroup) throws -> StreamHub {
+        try StreamHub(
+            catalog: catalog, settings: StreamSettings(self.configuration.streaming), epoch: String(epoch),
+            group: group, logger: self.logger)
     }
 
     private func run(_ services: [any Service]) async throws {

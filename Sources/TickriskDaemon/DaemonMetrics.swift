@@ -13,6 +13,7 @@ import RiskStore
 import Synchronization
 import TickFeed
 import TickIngest
+import TradeStream
 import WebServer
 
 struct DaemonMetrics: Sendable {
@@ -30,6 +31,7 @@ struct DaemonMetrics: Sendable {
     let webhooks: WebhookSender
     let reloader: Reloader
     let model: ModelHealth
+    let stream: TradeStream
 
     /// Turns of every loop that has to live.
     var progress: [UInt64] {
@@ -57,6 +59,7 @@ struct DaemonMetrics: Sendable {
         let storeFailure = self.store.failure
         if let storeFailure { readiness.add(.store, .unreadies, "the store is not writable: \(storeFailure)") }
         self.addOrders(to: &readiness, isStoreWritable: storeFailure == nil)
+        self.stream.add(to: &readiness)
         return readiness
     }
 
@@ -79,7 +82,8 @@ struct DaemonMetrics: Sendable {
 
     func families() -> [MetricFamily] {
         self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families + self.deskFamilies()
-            + self.webhooks.families + self.reloader.families + self.model.families + self.processFamilies()
+            + self.webhooks.families + self.reloader.families + self.model.families
+            + self.stream.families + self.processFamilies()
     }
 
     private func feedFamilies() -> [MetricFamily] {

@@ -140,6 +140,14 @@ def gateway():
     yield "session", b"".join(b"\0" + struct.pack(">H", len(text)) + text for text in messages)
 
 
+def fill():
+    plain = (b'{"version":1,"fill_id":"F1","account":"A","symbol":"B","side":"sell","quantity":3,"price":180.5,'
+             b'"fees":-0.5,"ts":77%s}')
+    yield "plain", b"\x01A" + plain % b""
+    yield "whole", b"\x01A" + plain % b',"rate":1.25,"order_id":7'
+    yield "reversal", b"\x01A" + (plain % b',"reverses":"F0"').replace(b"-0.5", b"0.5")
+
+
 def configuration():
     yield "example", (ROOT / "config/tickrisk.example.yaml").read_bytes()
     yield "demo", (ROOT / "config/demo/tickrisk.yaml").read_bytes()
@@ -150,7 +158,7 @@ def configuration():
 def main(folder):
     makers = [
         ticks, intake, frames, frame_round_trip, control, stream, handshake, data_files, configuration, what_if,
-        limits, gateway, watchlist, access]
+        limits, gateway, fill, watchlist, access]
     for make in makers:
         target = pathlib.Path(folder) / ("Fuzz" + make.__name__.title().replace("_", ""))
         target.mkdir(parents=True, exist_ok=True)

@@ -65,6 +65,7 @@ struct ImportArrowTests {
         (["Hummingbird", "HummingbirdCore", "NIOHTTPTypes", "Mustache"], ["WebServer"]),
         (["Yams"], ["RiskFiles"]),
         (["GRDB", "CLibSodium"], ["RiskStore"]),
+        (["CLibRdKafka"], ["TradeStream"]),
     ])
     func aLibraryHasOneDoor(libraries: [String], owners: [String]) throws {
         for file in try SourceTree.files(in: ["Sources"], extensions: ["swift"])

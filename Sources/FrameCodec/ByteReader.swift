@@ -3,29 +3,29 @@
 
 /// A cursor over a received body. Every read is checked against the bytes left, every count also against the items
 /// that a frame may hold, so that no message makes the receiver work or allocate out of proportion.
-struct ByteReader {
+package struct ByteReader {
     private let bytes: [UInt8]
     private var offset: Int
     private let end: Int
     private var itemsLeft = FrameLimits.itemsMax
 
     /// - Precondition: `range` is within `bytes`.
-    init(_ bytes: [UInt8], _ range: Range<Int>) {
+    package init(_ bytes: [UInt8], _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
         self.offset = range.lowerBound
         self.end = range.upperBound
     }
 
-    private var bytesLeft: Int { self.end - self.offset }
+    package var bytesLeft: Int { self.end - self.offset }
 
-    mutating func byte() throws(FrameDecodeError) -> UInt8 {
+    package mutating func byte() throws(FrameDecodeError) -> UInt8 {
         guard self.offset < self.end else { throw .truncated(neededBytes: 1, availableBytes: 0) }
         defer { self.offset += 1 }
         return self.bytes[self.offset]
     }
 
-    mutating func varint() throws(FrameDecodeError) -> UInt64 {
+    package mutating func varint() throws(FrameDecodeError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -38,11 +38,11 @@ struct ByteReader {
     }
 
     /// A number of things of at least one byte each.
-    mutating func count() throws(FrameDecodeError) -> Int { try self.take(items: self.varint()) }
+    package mutating func count() throws(FrameDecodeError) -> Int { try self.take(items: self.varint()) }
 
     /// Takes `items` things of at least one byte each off what the frame may hold.
     @discardableResult
-    mutating func take(items: UInt64) throws(FrameDecodeError) -> Int {
+    package mutating func take(items: UInt64) throws(FrameDecodeError) -> Int {
         guard items <= UInt64(self.bytesLeft) else {
             throw .truncated(neededBytes: Int(clamping: items), availableBytes: self.bytesLeft)
         }
@@ -53,23 +53,23 @@ struct ByteReader {
         return Int(items)
     }
 
-    mutating func string() throws(FrameDecodeError) -> String { try self.text(byteCount: self.varint()) }
+    package mutating func string() throws(FrameDecodeError) -> String { try self.text(byteCount: self.varint()) }
 
-    mutating func strings(_ count: Int) throws(FrameDecodeError) -> [String] {
+    package mutating func strings(_ count: Int) throws(FrameDecodeError) -> [String] {
         var strings: [String] = []
         strings.reserveCapacity(count)
         for _ in 0..<count { strings.append(try self.string()) }
         return strings
     }
 
-    mutating func raw(_ count: Int) throws(FrameDecodeError) -> [UInt8] {
+    package mutating func raw(_ count: Int) throws(FrameDecodeError) -> [UInt8] {
         guard count <= self.bytesLeft else { throw .truncated(neededBytes: count, availableBytes: self.bytesLeft) }
         defer { self.offset += count }
         return Array(self.bytes[self.offset..<self.offset + count])
     }
 
     /// A text cell as in a snapshot.
-    mutating func cell(isList: Bool) throws(FrameDecodeError) -> TextCell {
+    package mutating func cell(isList: Bool) throws(FrameDecodeError) -> TextCell {
         let size = try self.varint()
         if size == 0 { return .absent }
         if isList { return .list(try self.strings(self.take(items: size - 1))) }

@@ -13,8 +13,11 @@ public struct ChannelCatalog: Sendable {
     public let accounts: [Account]
     private let indexByName: [String: Int]
 
-    public init(plan: BookPlan) {
-        self.accounts = plan.accounts.map(\.account)
+    public init(plan: BookPlan) { self.init(accounts: plan.accounts.map(\.account)) }
+
+    /// - Precondition: identifiers are unique.
+    package init(accounts: [Account]) {
+        self.accounts = accounts
         let ids = self.accounts.map(\.id)
         self.names = ["market", "firm"] + ids.map { "account:\($0)" } + ["risk:firm"] + ids.map { "risk:\($0)" }
         self.indexByName = Dictionary(uniqueKeysWithValues: self.names.enumerated().map { ($1, $0) })

@@ -7,6 +7,11 @@ import FrameCodec
 public struct PastState: Sendable {
     public let sequence: UInt64
     public let state: ChannelState
+
+    package init(sequence: UInt64, state: ChannelState) {
+        self.sequence = sequence
+        self.state = state
+    }
 }
 
 /// An immutable cut: the newest state of a channel with the states before it that deltas may start from.

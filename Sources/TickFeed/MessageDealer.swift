@@ -6,16 +6,21 @@ import CLibZMQ
 /// A DEALER that connects, bounded in messages and bytes. What is not sent when the connection ends, or when this
 /// object does, is gone: nothing is delivered late. Made and used by one thread, or handed over once.
 public final class MessageDealer {
-    private let socket: ZMQSocket
-    private let inbox = PayloadInbox()
+    let socket: ZMQSocket
+    private let inbox: PayloadInbox
 
     /// Opens and connects, which succeeds before, and without, a peer.
     ///
-    /// - Parameter highWaterMark: most messages queued each way, at least 1.
+    /// - Parameters:
+    ///   - highWaterMark: most messages queued each way, at least 1.
+    ///   - messageBytesMax: largest message taken; a larger one ends the connection.
     public init(
-        context: ZMQContext, endpoint: String, highWaterMark: Int = 1_000, security: SocketSecurity = .none
+        context: ZMQContext, endpoint: String, highWaterMark: Int = 1_000,
+        messageBytesMax: Int = TickWire.messageBytesMax, security: SocketSecurity = .none
     ) throws(ZMQError) {
-        self.socket = try ZMQSocket(context, type: ZMQ_DEALER, endpoint: endpoint, security: security)
+        self.inbox = PayloadInbox(payloadBytesMax: messageBytesMax)
+        self.socket = try ZMQSocket(
+            context, type: ZMQ_DEALER, endpoint: endpoint, messageBytesMax: messageBytesMax, security: security)
         try self.socket.setHighWaterMark(ZMQ_RCVHWM, "ZMQ_RCVHWM", to: highWaterMark)
         try self.socket.setHighWaterMark(ZMQ_SNDHWM, "ZMQ_SNDHWM", to: highWaterMark)
         // Nothing is queued for a peer that is not there.

@@ -5,6 +5,9 @@
 final class PayloadInbox {
     private let first = ZMQMessage()
     private let further = ZMQMessage()
+    private let payloadBytesMax: Int
+
+    init(payloadBytesMax: Int = TickWire.messageBytesMax) { self.payloadBytesMax = payloadBytesMax }
 
     /// Takes one message, if there is one, without waiting.
     ///
@@ -21,7 +24,7 @@ final class PayloadInbox {
             frames += 1
         }
         let bytes = payload.bytes
-        guard frames <= 2, 1...TickWire.messageBytesMax ~= bytes.count else { return .rejected(.framing) }
+        guard frames <= 2, 1...self.payloadBytesMax ~= bytes.count else { return .rejected(.framing) }
         body(bytes)
         return .message
     }

@@ -17,14 +17,17 @@ final class ZMQSocket {
     private let context: ZMQContext
 
     /// Opens a socket that is not attached yet.
+    ///
+    /// - Parameter messageBytesMax: a peer that sends a larger frame loses its connection.
     init(
-        _ context: ZMQContext, type: CInt, endpoint: String, security: SocketSecurity = .none
+        _ context: ZMQContext, type: CInt, endpoint: String, messageBytesMax: Int = TickWire.messageBytesMax,
+        security: SocketSecurity = .none
     ) throws(ZMQError) {
         guard let handle = zmq_socket(context.handle, type) else { throw ZMQError("zmq_socket", endpoint: endpoint) }
         self.handle = handle
         self.endpoint = endpoint
         self.context = context
-        var messageBytesMax = Int64(TickWire.messageBytesMax)
+        var messageBytesMax = Int64(messageBytesMax)
         try self.check("ZMQ_MAXMSGSIZE", zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &messageBytesMax, 8))
         // A peer that connects and does not say who it is, is let go.
         try self.set(ZMQ_HANDSHAKE_IVL, "ZMQ_HANDSHAKE_IVL", to: 2_000)

@@ -121,6 +121,12 @@ let package = Package(
                 "Operations", "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "FrameCodec", External.logging,
                 External.lifecycle,
             ]),
+        library(
+            "FrameRelay",
+            [
+                "RiskDomain", "RiskKernel", "RiskStore", "Operations", "StrictJSON", "TickFeed", "FrameCodec",
+                "FramePublisher", "DeskService", External.logging, External.lifecycle,
+            ]),
         library("TradeDesk", ["RiskDomain", "RiskMath"]),
         library("RiskStore", ["Operations", "RiskDomain", "CLibSodium", External.database]),
         library(
@@ -151,7 +157,7 @@ let package = Package(
             "WebServer",
             [
                 "RiskDomain", "StrictJSON", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService",
-                "FrameCodec", "FramePublisher", "Operations", External.hummingbird, External.hummingbirdCore,
+                "FrameCodec", "FramePublisher", "FrameRelay", "Operations", External.hummingbird, External.hummingbirdCore,
                 External.httpTypes, External.logging, External.mustache, External.nioCore, External.nioPosix,
                 External.nioHTTP1, External.nioWebSocket, External.extras, External.nioHTTPTypes,
                 External.nioHTTPTypesHTTP1, External.lifecycle,
@@ -163,7 +169,7 @@ let package = Package(
                 "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore", "TradeDesk",
                 "DeskService", "AlertWebhooks",
                 "OrderGateway", "TradeStream", "TickFeed", "TickIngest",
-                "RiskEngine", "FrameCodec", "FramePublisher", "Operations", "WebServer", External.logging,
+                "RiskEngine", "FrameCodec", "FramePublisher", "FrameRelay", "Operations", "WebServer", External.logging,
                 External.lifecycle, External.nioCore,
                 External.nioPosix, External.unixSignals,
             ]),
@@ -197,8 +203,15 @@ let package = Package(
         tests(
             "WebServerTests",
             [
-                "FrameCodec", "RiskStore", "DeskService", "WebServer", External.nioCore, External.nioEmbedded,
-                External.nioHTTP1, External.nioWebSocket,
+                "FrameCodec", "FramePublisher", "FrameRelay", "RiskStore", "DeskService", "WebServer",
+                External.httpTypes, External.nioCore, External.nioEmbedded, External.nioHTTP1, External.nioPosix,
+                External.nioWebSocket, External.logging,
+            ]),
+        tests(
+            "FrameRelayTests",
+            [
+                "RiskDomain", "RiskStore", "TickFeed", "FrameCodec", "FramePublisher", "DeskService", "FrameRelay",
+                External.logging,
             ]),
         .executableTarget(
             name: "AutobahnEcho",

@@ -97,6 +97,13 @@ package struct AccessBook: Sendable {
         }
     }
 
+    /// As ``identity(of:nowNanoseconds:)``, and counts as a use: a stream elsewhere is open.
+    package mutating func used(_ credential: Identity.Credential, nowNanoseconds now: UInt64) -> Identity? {
+        let identity = self.identity(of: credential, nowNanoseconds: now)
+        if identity != nil, case .session(let first) = credential { self.sessions[first]?.usedNanoseconds = now }
+        return identity
+    }
+
     package func isEnabled(_ user: String) -> Bool { self.users[user]?.isDisabled == false }
 
     package func grants(of user: String) -> Set<AccountGrant> { self.grants[user] ?? [] }

@@ -13,7 +13,7 @@ import Synchronization
 /// whose rights they touch are told at once.
 ///
 /// Ownership: any thread may ask; the book changes under its lock by ``run()`` only, uses and streams aside.
-public final class AccessDesk: Service {
+public final class AccessDesk: StreamAccess, Service {
     /// How often sessions that have ended are looked for.
     private static let sweepEvery = Duration.seconds(10)
 
@@ -23,6 +23,7 @@ public final class AccessDesk: Service {
         var watchers: [UInt64: Watcher] = [:]
         var watchersByUser: [String: Set<UInt64>] = [:]
         var lastWatcher: UInt64 = 0
+        var follower: (@Sendable (String) -> Void)?
     }
 
     /// A stream that lives on somebody's rights.
@@ -81,6 +82,24 @@ public final class AccessDesk: Service {
         self.state.withLock {
             $0.book.identity(of: identity.credential, nowNanoseconds: WallClock.nowNanoseconds)
         }
+    }
+
+    /// Who it is by what a gateway knows: it has no use for tokens.
+    public func identity(of question: IdentityQuestion) -> Identity? {
+        if !self.isRequired { return .local }
+        let now = WallClock.nowNanoseconds
+        return self.state.withLock { state in
+            switch question {
+            case .session(let hash): state.book.identity(sessionHash: hash, nowNanoseconds: now)
+            case .bearer(let hash): state.book.identity(bearerHash: hash, nowNanoseconds: now)
+            case .current(let credential): state.book.used(credential, nowNanoseconds: now)
+            }
+        }
+    }
+
+    /// - Parameter follower: told the name of everybody whose sessions, tokens or roles have changed, from any thread.
+    public func follow(_ follower: @escaping @Sendable (String) -> Void) {
+        self.state.withLock { $0.follower = follower }
     }
 
     // MARK: Streams
@@ -155,10 +174,11 @@ public final class AccessDesk: Service {
     }
 
     private func tell(_ user: String) {
-        let watchers = self.state.withLock { state in
-            (state.watchersByUser[user] ?? []).compactMap { state.watchers[$0] }
+        let (watchers, follower) = self.state.withLock { state in
+            ((state.watchersByUser[user] ?? []).compactMap { state.watchers[$0] }, state.follower)
         }
         for watcher in watchers { watcher.rightsChanged() }
+        follower?(user)
     }
 
     /// Takes sessions that have ended by themselves out of the store.

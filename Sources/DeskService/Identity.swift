@@ -6,8 +6,9 @@ import RiskStore
 /// What a user may do. `admin` implies every other role, `trade` and `risk` imply `view`; a role on no account is one
 /// on every account and the house.
 public struct AccessRights: Sendable, Equatable {
-    private let house: Set<AccountRole>
-    private let accounts: [String: Set<AccountRole>]
+    /// With all that they imply.
+    package let house: Set<AccountRole>
+    package let accounts: [String: Set<AccountRole>]
 
     public static let all = AccessRights([AccountGrant(user: "", account: nil, role: .admin)])
 
@@ -21,6 +22,11 @@ public struct AccessRights: Sendable, Equatable {
                 house.formUnion(grant.role.implied)
             }
         }
+        self.house = house
+        self.accounts = accounts
+    }
+
+    package init(house: Set<AccountRole>, accounts: [String: Set<AccountRole>]) {
         self.house = house
         self.accounts = accounts
     }
@@ -72,10 +78,10 @@ public struct Identity: Sendable {
     public let expiresNanoseconds: UInt64?
     /// Of a token; `nil` where only the user's roles bound.
     public let scopes: Set<TokenScope>?
-    private let rights: AccessRights
+    package let rights: AccessRights
     private let admitted: Set<AccountRole>
 
-    init(
+    package init(
         user: String, credential: Credential, expiresNanoseconds: UInt64?, scopes: Set<TokenScope>? = nil,
         rights: AccessRights
     ) {

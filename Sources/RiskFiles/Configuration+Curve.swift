@@ -24,7 +24,7 @@ extension Configuration {
     }
 }
 
-/// Reads the keys of one feed.
+/// Reads the keys of one feed, or of whatever else has sockets.
 struct CurveReader {
     let section: SettingReader
     let node: SettingNode
@@ -32,7 +32,11 @@ struct CurveReader {
     let file: String?
 
     /// `nil` without keys, or when something was logged.
-    func read(for feed: Configuration.Feed) -> Configuration.Curve? {
+    ///
+    /// - Parameters:
+    ///   - connects: whether a socket with these keys connects.
+    ///   - binds: whether one binds and admits peers.
+    func read(connects: Bool, binds: Bool) -> Configuration.Curve? {
         let form = "a public key: 40 characters of Z85, as `tickrisk keys` prints"
         let path = self.section.text("curve_secret_key_file", default: "", allowed: "the path of a file, or \"\"") {
             !$0.utf8.contains(0)
@@ -45,7 +49,6 @@ struct CurveReader {
             CurveKeyText.isValid)
         self.refusePublished("curve_server_key", [serverKey])
         self.refusePublished("curve_allowed_keys", allowedKeys)
-        let connects = feed.socket == .connect || !feed.snapshotEndpoint.isEmpty
         guard !path.isEmpty else {
             if !serverKey.isEmpty { self.refuse("curve_server_key", serverKey, "needs curve_secret_key_file") }
             if !allowedKeys.isEmpty { self.refuse("curve_allowed_keys", "set", "needs curve_secret_key_file") }
@@ -57,10 +60,10 @@ struct CurveReader {
         if !connects, !serverKey.isEmpty {
             self.refuse("curve_server_key", serverKey, "nothing connects; who may come in is curve_allowed_keys")
         }
-        if feed.socket == .bind, allowedKeys.isEmpty {
+        if binds, allowedKeys.isEmpty {
             self.refuse("curve_allowed_keys", "empty", "a socket that binds with keys must know whose may come in")
         }
-        if feed.socket == .connect, !allowedKeys.isEmpty {
+        if !binds, !allowedKeys.isEmpty {
             self.refuse("curve_allowed_keys", "set", "nothing binds; the other end's key is curve_server_key")
         }
         let resolved = FileContent.resolve(path, besideFile: self.file)
@@ -75,7 +78,12 @@ struct CurveReader {
     }
 
     /// Of a socket that only connects and has no key `curve_allowed_keys`.
-    func readConnecting() -> Configuration.Curve? { self.read(for: Configuration.Feed(socket: .connect)) }
+    func readConnecting() -> Configuration.Curve? { self.read(connects: true, binds: false) }
+
+    func read(for feed: Configuration.Feed) -> Configuration.Curve? {
+        self.read(
+            connects: feed.socket == .connect || !feed.snapshotEndpoint.isEmpty, binds: feed.socket == .bind)
+    }
 
     private func refusePublished(_ key: String, _ values: [String]) {
         guard let known = values.first(where: CurveKeyText.isPublished) else { return }

@@ -39,6 +39,10 @@ extension Configuration {
                 + DurationText.format(nanoseconds: self.authentication.sessionLifetimeNanoseconds),
             "  session_idle: \(DurationText.format(nanoseconds: self.authentication.sessionIdleNanoseconds))",
             "  secure_cookie: \(self.authentication.isCookieSecure)",
+            "node:", "  role: \(self.node.role.rawValue)",
+        ]
+        lines += Self.lines(of: self.relay)
+        lines += [
             "log:", "  level: \(self.log.level.rawValue)", "  format: \(self.log.format.rawValue)",
         ]
         return lines.joined(separator: "\n") + "\n"
@@ -48,6 +52,7 @@ extension Configuration {
         [
             "http:", "  listen: \(self.quote(http.listen))",
             "  allowed_hosts: [\(http.allowedHosts.map(self.quote).joined(separator: ", "))]",
+            "  trusted_proxies: [\(http.trustedProxies.map(self.quote).joined(separator: ", "))]",
             "  max_connections: \(http.maxConnections)",
             "  max_connections_per_address: \(http.maxConnectionsPerAddress)",
             "  header_timeout: \(DurationText.format(nanoseconds: http.headerTimeoutNanoseconds))",

@@ -22,6 +22,8 @@ public struct Configuration: Sendable, Equatable {
     public var kafka: Kafka
     public var tradingDay: TradingDay
     public var authentication: Authentication
+    public var node: Node
+    public var relay: Relay
     public var log: Log
 
     public static let feedsMax = 16
@@ -32,7 +34,8 @@ public struct Configuration: Sendable, Equatable {
         streaming: Streaming = Streaming(),
         store: Store = Store(), orders: Orders = Orders(), venue: Venue = Venue(), webhooks: [Webhook] = [],
         kafka: Kafka = Kafka(), tradingDay: TradingDay = TradingDay(),
-        authentication: Authentication = Authentication(), log: Log = Log()
+        authentication: Authentication = Authentication(), node: Node = Node(), relay: Relay = Relay(),
+        log: Log = Log()
     ) {
         self.http = http
         self.data = data
@@ -49,6 +52,8 @@ public struct Configuration: Sendable, Equatable {
         self.kafka = kafka
         self.tradingDay = tradingDay
         self.authentication = authentication
+        self.node = node
+        self.relay = relay
         self.log = log
     }
 
@@ -76,10 +81,13 @@ public struct Configuration: Sendable, Equatable {
         public var responseTimeoutNanoseconds: UInt64
         /// Between two requests of a connection, 100 ms to 1 h.
         public var idleTimeoutNanoseconds: UInt64
+        /// Addresses of proxies whose `X-Forwarded-For` is believed; at most 64.
+        public var trustedProxies: [String] = []
         /// Folder that the dashboard's files are read from at every request; empty for those built in.
         public var pageFolder = ""
 
         public static let allowedHostsMax = 64
+        public static let trustedProxiesMax = 64
 
         public init(
             host: String = "127.0.0.1", port: Int = 8080, allowedHosts: [String] = [], maxConnections: Int = 25_000,

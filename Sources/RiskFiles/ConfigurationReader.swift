@@ -52,6 +52,8 @@ struct ConfigurationReader {
         configuration.kafka = self.kafka()
         configuration.tradingDay = self.tradingDay()
         configuration.authentication = self.authentication()
+        configuration.node = self.nodeRole()
+        configuration.relay = self.relay(of: configuration.node.role)
         let log = self.section("log")
         configuration.log.level = log.choice("level", default: configuration.log.level)
         configuration.log.format = log.choice("format", default: configuration.log.format)
@@ -87,6 +89,9 @@ struct ConfigurationReader {
         http.maxConnections = section.whole("max_connections", default: http.maxConnections, in: 1...1_000_000)
         http.maxConnectionsPerAddress = section.whole(
             "max_connections_per_address", default: http.maxConnectionsPerAddress, in: 1...1_000_000)
+        http.trustedProxies = section.texts(
+            "trusted_proxies", default: [], countMax: Configuration.HTTP.trustedProxiesMax,
+            allowed: "an IPv4 or IPv6 address such as 192.0.2.7 or 2001:db8::7", NetworkAddress.isAddress)
         let range = 100 * Self.millisecond...Self.hour
         http.headerTimeoutNanoseconds = section.duration(
             "header_timeout", default: http.headerTimeoutNanoseconds, in: range)

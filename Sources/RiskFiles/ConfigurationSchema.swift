@@ -37,7 +37,8 @@ enum ConfigurationSchema {
         SettingSection(
             "http",
             [
-                SettingKey("listen"), SettingKey("allowed_hosts", listOf: []), SettingKey("max_connections"),
+                SettingKey("listen"), SettingKey("allowed_hosts", listOf: []),
+                SettingKey("trusted_proxies", listOf: []), SettingKey("max_connections"),
                 SettingKey("max_connections_per_address"), SettingKey("header_timeout"),
                 SettingKey("response_timeout"), SettingKey("idle_timeout"), SettingKey("page_folder"),
             ]),
@@ -114,6 +115,13 @@ enum ConfigurationSchema {
                 SettingKey("mode"), SettingKey("session_lifetime"), SettingKey("session_idle"),
                 SettingKey("secure_cookie"),
             ]),
+        SettingSection("node", [SettingKey("role")]),
+        SettingSection(
+            "relay",
+            [
+                "bind", "snapshot_bind", "connect", "snapshot_connect", "api", "silent_after", "hwm",
+                "curve_secret_key_file", "curve_server_key",
+            ].map { SettingKey($0) } + [SettingKey("curve_allowed_keys", listOf: [])]),
         SettingSection("log", [SettingKey("level"), SettingKey("format")]),
     ]
 

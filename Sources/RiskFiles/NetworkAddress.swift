@@ -45,6 +45,12 @@ struct NetworkAddress: Equatable {
     /// Whether a text is a host without a port, an IPv6 address in brackets.
     static func isHost(_ text: String) -> Bool { !text.contains("*") && NetworkAddress(text + ":0") != nil }
 
+    /// Whether a text is an IP address, without brackets.
+    static func isAddress(_ text: String) -> Bool {
+        var address = in_addr()
+        return inet_pton(AF_INET, text, &address) == 1 || Self.ipv6(text) != nil
+    }
+
     /// Whether only this machine can reach it: 127.0.0.0/8, ::1, localhost.
     var isLoopback: Bool {
         if self.host == "localhost" { return true }

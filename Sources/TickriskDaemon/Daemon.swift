@@ -5,6 +5,7 @@ import AlertWebhooks
 import DeskService
 import FrameCodec
 import FramePublisher
+import FrameRelay
 import Logging
 import NIOCore
 import NIOPosix
@@ -59,7 +60,7 @@ public struct Daemon: Sendable {
     /// - Parameter tierName: kernel tier to force; `nil` for the best.
     public func run(tierName: String?) async throws {
         let tier = try KernelTier(named: tierName)
-        let listener = try self.listener()
+        let listener = try PortListener(self.configuration.http, manager: self.manager)
         self.manager.notify(status: "opening the store and verifying what is in it")
         let opened = try DaemonStore(self.configuration.store, logger: self.logger)
         let roll = try self.dayRoll()
@@ -81,8 +82,11 @@ public struct Daemon: Sendable {
         let rings = try self.configuration.feeds.map { try self.ring(for: $0) }
         let atStart = try self.engineBook(rings, tier: tier)
         let catalog = ChannelCatalog(plan: atStart.plan)
-        let hub = try self.hub(catalog, epoch: epoch, group: group)
         let context = try ZMQContext()
+        let gate = try AccessGate(context: context, list: try self.configuration.accessList())
+        defer { gate.stop() }
+        let relay = RelayService(relay: try self.configuration.relay.publisher(context, logger: self.logger))
+        let hub = try self.hub(catalog, epoch: epoch, group: group, relay: relay.relay)
         let access = try await self.accessDesk(store, accounts: catalog.accounts.map(\.id))
         let webhooks = WebhookSender(
             targets: try self.configuration.webhooks.map { try WebhookTarget($0) }, group: group, logger: self.logger)
@@ -95,8 +99,6 @@ public struct Daemon: Sendable {
             engine: atStart.engine, dayRoll: roll, parker: parker, onCut: publisher.wake)
         let followers = BookFollowers(publisher: publisher)
         let book = LiveBook(book: atStart, engine: engineThread, onBook: followers.follow)
-        let gate = try AccessGate(context: context, list: try self.configuration.accessList())
-        defer { gate.stop() }
         let feeds = try self.feeds(rings, context: context, parker: parker)
         let reports = ReportDesk(
             inputs: self.inputs, catalog: catalog, tier: tier, strategies: book.strategies(ofAccount:))
@@ -116,9 +118,10 @@ public struct Daemon: Sendable {
         let metrics = DaemonMetrics(
             feeds: feeds, rings: rings, gate: gate, engine: engineThread, publisher: publisher, book: book, tier: tier,
             hub: hub, edge: edge, store: store, orders: orders, webhooks: webhooks, reloader: reloader, model: model,
-            stream: stream)
+            relay: relay.relay, stream: stream)
 
         self.reportBook(plan: atStart.plan, tier: tier)
+        relay.start(hub: hub, access: access)
         try threads.start()
         self.report(feeds)
         await orders.start()
@@ -135,13 +138,13 @@ public struct Daemon: Sendable {
                 readiness: { metrics.readiness }, metrics: { metrics.families() }),
             group: group, logger: self.log.libraries,
             onListening: { address in
-                announcer.notice("ready http=\(Self.text(of: address))")
+                announcer.notice("ready http=\(address.hostAndPort)")
                 reporter.ready()
             })
         // The last is stopped first: no requests, then no fills and orders, then no ticks and no alerts.
         let recorder = self.recorder(to: store, source: hub, catalog: catalog)
         try await self.run(
-            [webhooks, access, alerts, threads, recorder, orders, stream, model, server, reloader, reporter])
+            [webhooks, relay, access, alerts, threads, recorder, orders, stream, model, server, reloader, reporter])
     }
 
     private func reporter(of metrics: DaemonMetrics) -> ServiceReporter {
@@ -150,10 +153,12 @@ public struct Daemon: Sendable {
             readiness: { metrics.readiness }, status: { metrics.status })
     }
 
-    private func hub(_ catalog: ChannelCatalog, epoch: UInt64, group: any EventLoopGroup) throws -> StreamHub {
+    private func hub(
+        _ catalog: ChannelCatalog, epoch: UInt64, group: any EventLoopGroup, relay: RelayPublisher?
+    ) throws -> StreamHub {
         try StreamHub(
             catalog: catalog, settings: StreamSettings(self.configuration.streaming), epoch: String(epoch),
-            group: group, logger: self.logger)
+            group: group, relay: relay, logger: self.logger)
     }
 
     private func run(_ services: [any Service]) async throws {
@@ -222,20 +227,6 @@ public struct Daemon: Sendable {
         return roll
     }
 
-    /// The socket systemd holds for us, or the address of the configuration. What is not asked of whoever comes from
-    /// this machine alone must not be open to others: both have to say the same of that.
-    private func listener() throws -> PortListener {
-        let http = self.configuration.http
-        guard let inherited = try InheritedListener(self.manager) else {
-            return .address(host: http.host, port: http.port)
-        }
-        guard inherited.isLoopback == http.isLoopback else {
-            throw DaemonError.listenerDiffers(configured: http.listen, isLoopback: inherited.isLoopback)
-        }
-        self.manager.closeInheritedOnExec()
-        return .inherited(descriptor: inherited.descriptor)
-    }
-
     private func reloader(orders: OrderDesk, book: LiveBook) -> Reloader {
         let log = self.log
         return Reloader(
@@ -252,10 +243,5 @@ public struct Daemon: Sendable {
                 log.follow(plan.configuration.log)
                 orders.follow(DeskSettings(plan.configuration.orders))
             }, isThrough: { book.hasFollowed })
-    }
-
-    private static func text(of address: SocketAddress) -> String {
-        let host = address.ipAddress ?? "?"
-        return "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
     }
 }

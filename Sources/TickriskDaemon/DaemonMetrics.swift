@@ -5,6 +5,7 @@ import AlertWebhooks
 import DeskService
 import FrameCodec
 import FramePublisher
+import FrameRelay
 import Operations
 import RiskDomain
 import RiskEngine
@@ -31,6 +32,8 @@ struct DaemonMetrics: Sendable {
     let webhooks: WebhookSender
     let reloader: Reloader
     let model: ModelHealth
+    /// `nil` without gateways.
+    let relay: RelayPublisher?
     let stream: TradeStream
 
     /// Turns of every loop that has to live.
@@ -81,9 +84,11 @@ struct DaemonMetrics: Sendable {
     }
 
     func families() -> [MetricFamily] {
-        self.feedFamilies() + self.engineFamilies() + self.streamFamilies() + self.edge.families + self.deskFamilies()
-            + self.webhooks.families + self.reloader.families + self.model.families
-            + self.stream.families + self.processFamilies()
+        self.feedFamilies() + self.engineFamilies()
+            + self.hub.streamCounters.families(clientCount: self.hub.clientCount) + self.edge.families
+            + self.deskFamilies() + (self.relay?.counters.families ?? []) + self.webhooks.families
+            + self.reloader.families + self.model.families + self.stream.families
+            + ProcessMetrics.families(readiness: self.readiness, kernels: self.tier.name)
     }
 
     private func feedFamilies() -> [MetricFamily] {
@@ -197,55 +202,5 @@ struct DaemonMetrics: Sendable {
             MetricFamily(.gauge, "tickrisk_open_orders", "Orders that may still trade.", Double(desk.openOrders)),
             MetricFamily(.gauge, "tickrisk_venue_up", "1 while the venue of orders answers.", desk.isVenueUp ? 1 : 0),
         ]
-    }
-
-    private func streamFamilies() -> [MetricFamily] {
-        let counters = self.hub.streamCounters
-        return [
-            MetricFamily(.gauge, "tickrisk_clients", "Stream clients connected.", Double(self.hub.clientCount)),
-            MetricFamily(
-                .counter, "tickrisk_clients_refused_total", "Clients refused because there were too many.",
-                Double(counters.clientsRefused.load(ordering: .relaxed))),
-            MetricFamily(
-                .counter, "tickrisk_slow_clients_closed_total", "Clients closed because they took nothing.",
-                Double(counters.slowClientsClosed.load(ordering: .relaxed))),
-            MetricFamily(
-                .counter, "tickrisk_stream_closes_total", "Streams ended, by close code; 1006 where there was none.",
-                counters.closes.samples.map { .init(["code": $0.label], Double($0.count)) }),
-            MetricFamily(
-                .counter, "tickrisk_cuts_published_total", "Channel cuts that changed something.",
-                Double(counters.cuts.load(ordering: .relaxed))),
-            MetricFamily(
-                .counter, "tickrisk_frames_sent_total", "Data frames written to clients, by encoding.",
-                counters.sentByEncoding.map { .init(["encoding": $0.encoding.rawValue], Double($0.frames)) }),
-            MetricFamily(
-                .counter, "tickrisk_frame_bytes_sent_total", "Bytes of data frames written to clients, by encoding.",
-                counters.sentByEncoding.map { .init(["encoding": $0.encoding.rawValue], Double($0.bytes)) }),
-            MetricFamily(
-                "tickrisk_cut_to_send_seconds", "From a cut to its frames at the sockets of an event loop.",
-                counters.sendDelays),
-            MetricFamily(
-                "tickrisk_tick_age_at_send_seconds",
-                "Age of the oldest tick a cut is made of, when its frames are at the sockets.", counters.sentAges),
-            MetricFamily(
-                .counter, "tickrisk_frames_skipped_total", "Frames a client could not take; it is resynchronised.",
-                Double(counters.framesSkipped.load(ordering: .relaxed))),
-        ]
-    }
-
-    private func processFamilies() -> [MetricFamily] {
-        let readiness = self.readiness
-        return [
-            MetricFamily(
-                .gauge, "tickrisk_build_info", "1 for the version that runs.",
-                [
-                    .init(
-                        [
-                            "version": BuildVersion.text, "swift": BuildVersion.compiler,
-                            "architecture": BuildVersion.architecture, "kernels": self.tier.name,
-                        ], 1)
-                ]),
-            MetricFamily(.gauge, "tickrisk_ready", "1 while /readyz answers 200.", readiness.isReady ? 1 : 0),
-        ] + ProcessMetrics.families()
     }
 }

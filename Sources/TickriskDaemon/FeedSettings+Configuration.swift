@@ -21,7 +21,7 @@ extension FeedSettings {
 }
 
 extension Configuration {
-    /// Who may come in to the feeds that bind with keys.
+    /// Who may come in to the feeds and relays that bind with keys.
     func accessList() throws(DaemonError) -> AccessList {
         var list = AccessList()
         for feed in self.feeds {
@@ -30,6 +30,7 @@ extension Configuration {
             for text in curve.allowedKeys { keys.insert(try Configuration.Curve.key(text, of: feed.owner)) }
             list[feed.domain] = keys
         }
+        list[Relay.domain] = try self.relay.allowedKeys()
         return list
     }
 }

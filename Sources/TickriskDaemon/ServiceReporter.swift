@@ -16,6 +16,7 @@ final class ServiceReporter: Service {
 
     private let manager: SystemdLink
     private let logger: Logger
+    private let readyText: String
     private let readiness: @Sendable () -> Readiness
     private let progress: @Sendable () -> [UInt64]
     private let status: @Sendable () -> String
@@ -24,11 +25,13 @@ final class ServiceReporter: Service {
     ///   - progress: turns of every loop that has to live.
     ///   - status: one line on what the daemon does.
     init(
-        manager: SystemdLink, logger: Logger, progress: @escaping @Sendable () -> [UInt64],
+        manager: SystemdLink, logger: Logger,
+        readyText: String = "ready: feeds, store and venue answer, and the book has values", progress: @escaping @Sendable () -> [UInt64],
         readiness: @escaping @Sendable () -> Readiness, status: @escaping @Sendable () -> String
     ) {
         self.manager = manager
         self.logger = logger
+        self.readyText = readyText
         self.progress = progress
         self.readiness = readiness
         self.status = status
@@ -50,7 +53,7 @@ final class ServiceReporter: Service {
     private func tell(every nanoseconds: UInt64) async {
         var gate = ProgressGate()
         var told = ""
-        var watch = ReadinessWatch(logger: self.logger)
+        var watch = ReadinessWatch(logger: self.logger, readyText: self.readyText)
         var clock = ClockWatch()
         while !Task.isCancelled {
             watch.see(self.readiness())
@@ -84,15 +87,19 @@ extension ServiceReporter {
 /// Says once, not every second, that the daemon became ready or stopped being it, and why.
 private struct ReadinessWatch {
     let logger: Logger
+    let readyText: String
     private var last: Readiness?
 
-    init(logger: Logger) { self.logger = logger }
+    init(logger: Logger, readyText: String) {
+        self.logger = logger
+        self.readyText = readyText
+    }
 
     mutating func see(_ readiness: Readiness) {
         guard readiness != self.last else { return }
         let reasons: Logger.Metadata = ["reasons": "\(readiness.missing.joined(separator: "; "))"]
         switch (self.last, readiness.isReady) {
-        case (_, true): self.logger.notice("ready: feeds, store and venue answer, and the book has values")
+        case (_, true): self.logger.notice("\(self.readyText)")
         // At the start everything is still to come.
         case (nil, false): self.logger.info("not ready yet", metadata: reasons)
         case (let last?, false):

@@ -11,13 +11,38 @@ struct AppRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Set by ``AuthenticationMiddleware`` before any route; nobody, who may nothing, where a path is open to all.
     var identity: Identity
-    /// The other end of the connection, as the limit of failed sign-ins counts it.
-    let peerAddress: String
+    /// Whoever asks, as the limit of failed sign-ins counts it; ``ForwardedAddressMiddleware`` looks behind proxies.
+    var peerAddress: String
+    /// The other end of the connection, written out; `unknown` where it has no address.
+    let remoteAddress: String
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
         self.identity = .nobody
         self.peerAddress = ConnectionOrigin(source.channel.remoteAddress).text
+        self.remoteAddress = source.channel.remoteAddress?.ipAddress ?? "unknown"
+    }
+}
+
+/// Whom trusted proxies ask for counts in their place.
+struct ForwardedAddressMiddleware: RouterMiddleware {
+    typealias Context = AppRequestContext
+
+    /// Addresses of proxies and gateways.
+    let trusted: Set<String>
+
+    func handle(
+        _ request: Request, context: AppRequestContext,
+        next: (Request, AppRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard self.trusted.contains(context.remoteAddress) else { return try await next(request, context) }
+        var context = context
+        let client = ForwardedFields.client(
+            request.headers[values: ForwardedFields.forwardedFor], peer: context.remoteAddress, trusted: self.trusted)
+        if let address = try? SocketAddress(ipAddress: client, port: 0) {
+            context.peerAddress = ConnectionOrigin(address).text
+        }
+        return try await next(request, context)
     }
 }
 

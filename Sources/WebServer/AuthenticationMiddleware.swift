@@ -72,10 +72,14 @@ struct AuthenticationMiddleware: RouterMiddleware {
         if !isForPrograms, request.method == .get || request.method == .head {
             return Response(status: .seeOther, headers: [.location: Self.signInPath, .cacheControl: "no-store"])
         }
+        throw Self.unauthenticated(shown)
+    }
+
+    static func unauthenticated(_ shown: ShownCredential) -> ProblemResponse {
         var problem = ProblemResponse(status: .unauthorized, code: "unauthenticated", detail: "sign in first")
         problem.headers = [.wwwAuthenticate: "Bearer", .cacheControl: "no-store"]
         if case .bearer = shown { problem.headers[.wwwAuthenticate] = #"Bearer error="invalid_token""# }
-        throw problem
+        return problem
     }
 
     // MARK: Other sites
@@ -116,7 +120,16 @@ struct AuthenticationMiddleware: RouterMiddleware {
     }
 }
 
-extension AccessDesk {
+extension StreamAccess {
+    /// Finds out whom this shows, where somebody else knows.
+    func learn(_ shown: ShownCredential) async {
+        switch shown {
+        case .cookie(let text): await self.learn(session: text, bearer: nil)
+        case .bearer(let text): await self.learn(session: nil, bearer: text)
+        case .none, .malformed: break
+        }
+    }
+
     /// Whoever shows this; `nil` for nobody known.
     func identity(_ shown: ShownCredential) -> Identity? {
         if !self.isRequired { return .local }
@@ -129,7 +142,7 @@ extension AccessDesk {
 }
 
 extension Request {
-    fileprivate var shownCredential: ShownCredential {
+    var shownCredential: ShownCredential {
         ShownCredential(authorization: self.headers[values: .authorization], cookies: self.headers[values: .cookie])
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many connections there are, in all and from each address. Pure.
 
-import Foundation
 import NIOCore
 
 /// Whom a connection counts against.
@@ -12,10 +11,13 @@ package enum ConnectionOrigin: Hashable, Sendable {
     case unknown
 
     package init(_ address: SocketAddress?) {
+        // By offset, as every system lays these out: who declares their fields depends on what else is imported.
+        func number(_ bytes: some Collection<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         switch address {
-        case .v4(let address): self = .ipv4(UInt32(bigEndian: address.address.sin_addr.s_addr))
+        case .v4(let address):
+            self = .ipv4(UInt32(withUnsafeBytes(of: address.address) { number($0[4..<8]) }))
         case .v6(let address):
-            let bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
+            let bytes = withUnsafeBytes(of: address.address) { Array($0[8..<24]) }
             func number(_ range: Range<Int>) -> UInt64 { bytes[range].reduce(0) { $0 << 8 | UInt64($1) } }
             // ::ffff:a.b.c.d is an IPv4 address that came through an IPv6 socket.
             let isMapped = number(0..<8) == 0 && number(8..<12) == 0xFFFF

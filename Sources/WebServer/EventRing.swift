@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recent events of one channel, in order and without holes. Pure.
 
-/// Something that happened on a channel: an order, a fill, an alert. Unlike data it is never conflated.
-package struct StreamEvent: Sendable, Equatable {
-    /// From 1, one more than the channel's previous event.
-    package let sequence: UInt64
-    /// `order`, `fill` or `alert`.
-    package let kind: String
-    /// A JSON object.
-    package let data: [UInt8]
-}
+import FramePublisher
 
 package struct EventRing: Sendable {
     /// Events kept for clients that come back.
@@ -23,15 +15,34 @@ package struct EventRing: Sendable {
     package init() {}
 
     package mutating func append(kind: String, data: [UInt8]) -> StreamEvent {
-        self.lastSequence += 1
-        let event = StreamEvent(sequence: self.lastSequence, kind: kind, data: data)
+        let event = StreamEvent(sequence: self.lastSequence + 1, kind: kind, data: data)
+        self.append(event)
+        return event
+    }
+
+    /// Takes an event that was numbered elsewhere; what is not the next one begins the ring anew.
+    package mutating func append(_ event: StreamEvent) {
+        if event.sequence != self.lastSequence + 1 { self.skip(to: event.sequence - 1) }
+        self.lastSequence = event.sequence
         if self.events.count < Self.capacity {
             self.events.append(event)
         } else {
             self.events[self.oldest] = event
             self.oldest = (self.oldest + 1) % Self.capacity
         }
-        return event
+    }
+
+    /// Events up to `sequence` happened and are not known here.
+    package mutating func skip(to sequence: UInt64) {
+        self.events = []
+        self.oldest = 0
+        self.lastSequence = sequence
+    }
+
+    /// Those after `sequence` as far as they are kept, oldest first.
+    package func kept(after sequence: UInt64) -> [StreamEvent] {
+        let oldestKept = self.lastSequence - UInt64(self.events.count)
+        return self.events(after: min(max(sequence, oldestKept), self.lastSequence)) ?? []
     }
 
     /// What a client that has seen `sequence` has missed, oldest first; `nil` where some of it is gone, or the client

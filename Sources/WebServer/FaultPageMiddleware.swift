@@ -27,7 +27,7 @@ struct FaultPageMiddleware: RouterMiddleware {
         var response = try self.files.response(
             "fault", ["title": title, "detail": detail, "advice": advice, "status": "\(status.code)"], to: request,
             status: status)
-        if status == .serviceUnavailable { response.headers[.retryAfter] = "2" }
+        if [.serviceUnavailable, .badGateway, .gatewayTimeout].contains(status) { response.headers[.retryAfter] = "2" }
         return response
     }
 
@@ -40,6 +40,8 @@ struct FaultPageMiddleware: RouterMiddleware {
             ("Not allowed", "Ask who runs this daemon for the right to see it, or sign in as somebody else.")
         case .serviceUnavailable:
             ("Not ready yet", "The daemon is starting or lacks something it needs. Try again in a few seconds.")
+        case .badGateway, .gatewayTimeout:
+            ("The node is away", "This gateway is up; the node behind it does not answer. Try again in a few seconds.")
         default: ("That did not work", "Go back and try again; if it stays so, tell who runs this daemon.")
         }
     }

@@ -62,6 +62,20 @@ final class HubShard: Sendable {
         }
     }
 
+    /// Says something to whoever follows a channel.
+    func tell(_ message: ServerMessage, channel: Int) {
+        self.loop.execute {
+            for peer in self.members.value.subscribers[channel].values { peer.send(message) }
+        }
+    }
+
+    /// Sends every client away.
+    func dismiss() {
+        self.loop.execute {
+            for peer in self.members.value.peers.values { peer.goAway() }
+        }
+    }
+
     func add(_ peer: StreamPeer) {
         self.members.value.peers[ObjectIdentifier(peer)] = peer
         if self.members.value.clock == nil {

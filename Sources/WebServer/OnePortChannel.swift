@@ -30,13 +30,12 @@ struct OnePortChannel: HTTPChannelHandler {
     private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 14, high: 1 << 16)
 
     let responder: HTTPChannelHandler.Responder
-    let hub: StreamHub
+    let door: StreamDoor
     let edge: ServerEdge
-    let access: AccessDesk
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            let policy = UpgradePolicy(allowedOrigins: self.hub.settings.allowedOrigins)
+            let policy = UpgradePolicy(allowedOrigins: self.door.allowedOrigins)
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration<Outcome>(
                 upgradeConfiguration: .init(
                     upgraders: [self.upgrader(policy: policy, logger: logger)],
@@ -55,20 +54,18 @@ struct OnePortChannel: HTTPChannelHandler {
             let requestGuard = RequestGuard(
                 policy: self.edge.policy, timeouts: self.edge.timeouts, bytes: bytes, counters: self.edge.counters)
             try pipeline.addHandler(requestGuard, position: .before(upgradeHandler))
-            let access = self.access
-            let filter = UpgradeFilter(policy: policy, requestGuard: requestGuard) {
-                access.identity($0.shownCredential) != nil
-            }
+            let filter = UpgradeFilter(policy: policy, requestGuard: requestGuard, door: self.door)
             try pipeline.addHandler(filter, position: .before(upgradeHandler))
             return Value(channel: channel, outcome: outcome)
         }
     }
 
     private func upgrader(policy: UpgradePolicy, logger: Logger) -> WebSocketUpgrader<Outcome> {
-        let hub = self.hub
-        let access = self.access
+        let door = self.door
         return WebSocketUpgrader(policy: policy) { channel, encoding, head in
-            guard let identity = access.identity(head.shownCredential) else { throw ChannelError.inputClosed }
+            guard let hub = door.hub(), let identity = door.access.identity(head.shownCredential) else {
+                throw ChannelError.inputClosed
+            }
             let options = channel.syncOptions
             try options?.setOption(.writeBufferWaterMark, value: Self.waterMark)
             try options?.setOption(Self.unsentOption, value: .init(Self.unsentBytesMax))
@@ -77,7 +74,7 @@ struct OnePortChannel: HTTPChannelHandler {
             try channel.pipeline.syncOperations.addHandlers([
                 connection,
                 StreamPeer(
-                    hub: hub, encoding: encoding, connection: connection, access: access, identity: identity,
+                    hub: hub, encoding: encoding, connection: connection, access: door.access, identity: identity,
                     logger: logger),
             ])
             return .stream(channel)
@@ -110,7 +107,7 @@ struct OnePortChannel: HTTPChannelHandler {
 }
 
 extension HTTPRequestHead {
-    fileprivate var shownCredential: ShownCredential {
+    var shownCredential: ShownCredential {
         ShownCredential(authorization: self.headers["authorization"], cookies: self.headers["cookie"])
     }
 }

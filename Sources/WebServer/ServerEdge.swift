@@ -18,11 +18,15 @@ public struct EdgeSettings: Sendable {
     public var headerNanosecondsMax: UInt64
     public var responseNanosecondsMax: UInt64
     public var idleNanosecondsMax: UInt64
+    /// Addresses whose `X-Forwarded-For` is believed.
+    public var trustedProxies: Set<String>
 
     public init(
         isLoopback: Bool, allowedHosts: [String], connectionsMax: Int, connectionsPerAddressMax: Int,
-        headerNanosecondsMax: UInt64, responseNanosecondsMax: UInt64, idleNanosecondsMax: UInt64
+        headerNanosecondsMax: UInt64, responseNanosecondsMax: UInt64, idleNanosecondsMax: UInt64,
+        trustedProxies: Set<String>
     ) {
+        self.trustedProxies = trustedProxies
         self.isLoopback = isLoopback
         self.allowedHosts = allowedHosts
         self.connectionsMax = connectionsMax
@@ -53,6 +57,7 @@ public final class ServerEdge: Sendable {
 
     let policy: RequestPolicy
     let timeouts: RequestTimeouts
+    let trustedProxies: Set<String>
     let counters = EdgeCounters()
     private let books: Mutex<Books>
     private let logger: Logger
@@ -68,6 +73,7 @@ public final class ServerEdge: Sendable {
         }
         self.policy = RequestPolicy(
             hosts: HostPolicy(isLoopback: settings.isLoopback, allowedHosts: settings.allowedHosts))
+        self.trustedProxies = settings.trustedProxies
         self.timeouts = RequestTimeouts(
             headerNanoseconds: settings.headerNanosecondsMax, responseNanoseconds: settings.responseNanosecondsMax,
             idleNanoseconds: settings.idleNanosecondsMax)

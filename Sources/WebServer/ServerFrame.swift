@@ -22,4 +22,16 @@ package enum ServerFrame {
         buffer.writeBytes(payload)
         return buffer
     }
+
+    /// The payload of a frame made by ``message(_:_:)``.
+    package static func payload(of frame: ByteBuffer) -> [UInt8] {
+        let bytes = frame.readableBytesView
+        let headerBytes =
+            switch bytes.dropFirst().first {
+            case 126: 4
+            case 127: 10
+            default: 2
+            }
+        return Array(bytes.dropFirst(headerBytes))
+    }
 }

@@ -2,6 +2,7 @@
 // What the server says on the stream besides data frames (DESIGN.md §6).
 
 import FrameCodec
+import FramePublisher
 import NIOCore
 import NIOWebSocket
 

@@ -20,6 +20,8 @@ public final class StreamCounters: Sendable {
     public let slowClientsClosed = Atomic<UInt64>(0)
     public let clientsRefused = Atomic<UInt64>(0)
     public let closes = CloseCounters()
+
+    public init() {}
 }
 
 extension StreamCounters {

@@ -3,6 +3,7 @@
 
 import FrameCodec
 import FramePublisher
+import FrameRelay
 import Logging
 import NIOCore
 import Synchronization
@@ -38,9 +39,9 @@ public struct StreamSettings: Sendable {
 /// Takes cuts from the publishing threads and spreads them over the event loops' shards.
 ///
 /// Ownership: frame bytes are immutable once made; a shard is touched on its loop only (docs/ownership.md).
-public final class StreamHub: CutSink, CutSource {
+public final class StreamHub: CutSink, CutSource, RelaySource {
     public let catalog: ChannelCatalog
-    /// Of this process; clients resume within it only.
+    /// Of the process that cuts the channels; clients resume within it only.
     public let epoch: String
     let settings: StreamSettings
     private let encoder: SharedFrameEncoder
@@ -49,12 +50,24 @@ public final class StreamHub: CutSink, CutSource {
     private let demand: Mutex<StreamDemand>
     private let events: Mutex<[EventRing]>
     private let clients = Mutex(0)
-    public let streamCounters = StreamCounters()
+    public let streamCounters: StreamCounters
+    /// Who has gateways; `nil` for none.
+    private let relay: RelayPublisher?
+    private let demandChanged: (@Sendable () -> Void)?
     private let logger: Logger
 
+    /// - Parameters:
+    ///   - counters: those of the hub before this one, so that they go on.
+    ///   - relay: gets every frame and event too.
+    ///   - demandChanged: told when other channels or encodings may be wanted, from any thread.
     public init(
-        catalog: ChannelCatalog, settings: StreamSettings, epoch: String, group: any EventLoopGroup, logger: Logger
+        catalog: ChannelCatalog, settings: StreamSettings, epoch: String, group: any EventLoopGroup,
+        counters: StreamCounters = StreamCounters(), relay: RelayPublisher? = nil,
+        demandChanged: (@Sendable () -> Void)? = nil, logger: Logger
     ) throws(FrameCodecError) {
+        self.streamCounters = counters
+        self.relay = relay
+        self.demandChanged = demandChanged
         self.catalog = catalog
         self.settings = settings
         self.epoch = epoch
@@ -76,19 +89,64 @@ public final class StreamHub: CutSink, CutSource {
     // MARK: Cuts
 
     public func publish(_ cuts: [ChannelCut]) {
-        let wires = cuts.map { WireCut($0, encoder: self.encoder) }
+        self.publish(cuts.map { WireCut($0, encoder: self.encoder) })
+    }
+
+    /// Cuts of another process, with the frames it made of them.
+    package func publish(_ cuts: [RelayedCut]) {
+        self.publish(cuts.map { WireCut($0.cut, encoder: self.encoder, frames: $0.frames) })
+    }
+
+    private func publish(_ wires: [WireCut]) {
         self.newest.withLock { newest in
             for wire in wires { newest[wire.cut.channel] = wire }
         }
-        self.streamCounters.cuts.wrappingAdd(UInt64(cuts.count), ordering: .relaxed)
+        self.streamCounters.cuts.wrappingAdd(UInt64(wires.count), ordering: .relaxed)
         let demand = self.demand.withLock { $0 }
         let wanted = wires.filter { demand.isWanted(channel: $0.cut.channel) }
-        guard !wanted.isEmpty else { return }
         for wire in wanted { self.encodeAhead(wire, for: demand.encodings(channel: wire.cut.channel)) }
+        if let relay { for wire in wires { self.hand(wire, to: relay) } }
+        guard !wanted.isEmpty else { return }
         for shard in self.shards.values { shard.deliver(wanted) }
     }
 
-    public func isWanted(channel: Int) -> Bool { self.demand.withLock { $0.isWanted(channel: channel) } }
+    public func isWanted(channel: Int) -> Bool {
+        self.demand.withLock { $0.isWanted(channel: channel) }
+            || self.relay?.isWanted(channel: channel, encoding: .zstd) == true
+    }
+
+    /// Whether a client here, or a gateway behind us, wants the channel so encoded.
+    package func isWanted(channel: Int, encoding: FrameEncoding) -> Bool {
+        self.demand.withLock { $0.encodings(channel: channel).contains(encoding) }
+            || self.relay?.isWanted(channel: channel, encoding: encoding) == true
+    }
+
+    /// Gives gateways the frames most clients need; deflate first, so that who has the zstd frame has both.
+    private func hand(_ wire: WireCut, to relay: RelayPublisher) {
+        let previous = wire.cut.past.last?.sequence
+        let frames = [FrameEncoding.deflate, .zstd].compactMap { encoding -> RelayedFrame? in
+            guard relay.isWanted(channel: wire.cut.channel, encoding: encoding) else { return nil }
+            do throws(FrameCodecError) {
+                let frame = ServerFrame.payload(of: try wire.frame(from: previous, encoding: encoding))
+                return RelayedFrame(base: previous, encoding: encoding, bytes: frame)
+            } catch {
+                self.logger.error("frame not encoded", metadata: ["channel": "\(wire.cut.name)", "error": "\(error)"])
+                return nil
+            }
+        }
+        if !frames.isEmpty { relay.relay(frames, channel: wire.cut.channel, sequence: wire.cut.sequence) }
+    }
+
+    /// The newest state as gateways get it.
+    package func snapshotFrame(channel: Int) -> [UInt8]? {
+        guard let wire = self.newestWire(channel: channel) else { return nil }
+        do throws(FrameCodecError) {
+            return ServerFrame.payload(of: try wire.frame(from: nil, encoding: .zstd))
+        } catch {
+            self.logger.error("frame not encoded", metadata: ["channel": "\(wire.cut.name)", "error": "\(error)"])
+            return nil
+        }
+    }
 
     /// Makes the frame most clients need here, so that the event loops only write.
     private func encodeAhead(_ wire: WireCut, for encodings: [FrameEncoding]) {
@@ -103,6 +161,8 @@ public final class StreamHub: CutSink, CutSource {
     /// The channel's newest cut; `nil` before the first.
     func newestWire(channel: Int) -> WireCut? { self.newest.withLock { $0[channel] } }
 
+    package func newestSequence(channel: Int) -> UInt64 { self.newestWire(channel: channel)?.cut.sequence ?? 0 }
+
     /// The channel's newest cut, for pages and the API.
     public func newestCut(channel: Int) -> ChannelCut? { self.newestWire(channel: channel)?.cut }
 
@@ -116,12 +176,39 @@ public final class StreamHub: CutSink, CutSource {
     public func publish(event kind: String, data: [UInt8], channel: Int) {
         self.events.withLock { events in
             let event = events[channel].append(kind: kind, data: data)
-            // Who comes later begins after it, or has it replayed.
-            guard self.isWanted(channel: channel) else { return }
-            let wire = self.wire(event, channel: channel)
-            // Under the lock, so that every loop gets events in their order.
-            for shard in self.shards.values { shard.deliver(wire) }
+            self.deliver(event, channel: channel)
         }
+    }
+
+    /// An event that another process has numbered.
+    package func publish(_ event: StreamEvent, channel: Int) {
+        self.events.withLock { events in
+            if event.sequence != events[channel].lastSequence + 1 { self.tellGap(channel: channel) }
+            events[channel].append(event)
+            self.deliver(event, channel: channel)
+        }
+    }
+
+    /// Events up to a number happened, and nobody can say which.
+    package func skipEvents(to sequence: UInt64, channel: Int) {
+        self.events.withLock { events in
+            events[channel].skip(to: sequence)
+            self.tellGap(channel: channel)
+        }
+    }
+
+    /// Under the lock of the events, so that every loop and gateway gets them in their order.
+    private func deliver(_ event: StreamEvent, channel: Int) {
+        self.relay?.relay(event, channel: channel)
+        // Who comes later begins after it, or has it replayed.
+        guard self.demand.withLock({ $0.isWanted(channel: channel) }) else { return }
+        let wire = self.wire(event, channel: channel)
+        for shard in self.shards.values { shard.deliver(wire) }
+    }
+
+    private func tellGap(channel: Int) {
+        let message = ServerMessage.gap(channel: self.catalog.names[channel])
+        for shard in self.shards.values { shard.tell(message, channel: channel) }
     }
 
     /// What a client missed since `sequence`, oldest first; `nil` where some of it is gone.
@@ -129,7 +216,11 @@ public final class StreamHub: CutSink, CutSource {
         self.events.withLock { $0[channel].events(after: sequence) }?.map { self.wire($0, channel: channel) }
     }
 
-    func lastEventSequence(channel: Int) -> UInt64 { self.events.withLock { $0[channel].lastSequence } }
+    package func lastEventSequence(channel: Int) -> UInt64 { self.events.withLock { $0[channel].lastSequence } }
+
+    package func events(channel: Int, keptAfter sequence: UInt64) -> [StreamEvent] {
+        self.events.withLock { $0[channel].kept(after: sequence) }
+    }
 
     private func wire(_ event: StreamEvent, channel: Int) -> WireEvent {
         let message = ServerMessage.event(event, channel: self.catalog.names[channel])
@@ -153,5 +244,9 @@ public final class StreamHub: CutSink, CutSource {
 
     func changeDemand(channel: Int, encoding: FrameEncoding, by change: Int) {
         self.demand.withLock { $0.change(channel: channel, encoding: encoding, by: change) }
+        self.demandChanged?()
     }
+
+    /// Nothing comes any more: every client is sent away, to come back another time.
+    package func dismissClients() { for shard in self.shards.values { shard.dismiss() } }
 }

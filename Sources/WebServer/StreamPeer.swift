@@ -22,7 +22,7 @@ final class StreamPeer: ChannelInboundHandler {
     private let hub: StreamHub
     private let encoding: FrameEncoding
     private let connection: WebSocketConnection
-    private let access: AccessDesk
+    private let access: any StreamAccess
     private let logger: Logger
     /// Whose stream it is, as the desk last said.
     private var identity: Identity
@@ -37,7 +37,7 @@ final class StreamPeer: ChannelInboundHandler {
     private var isEnded = false
 
     init(
-        hub: StreamHub, encoding: FrameEncoding, connection: WebSocketConnection, access: AccessDesk,
+        hub: StreamHub, encoding: FrameEncoding, connection: WebSocketConnection, access: any StreamAccess,
         identity: Identity, logger: Logger
     ) {
         self.hub = hub
@@ -76,13 +76,16 @@ final class StreamPeer: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let ended as WebSocketEnded: self.end(ended.code)
-        case is ChannelShouldQuiesceEvent:
-            // Each is told another time, so that they do not all come back at once.
-            let pause = Int.random(in: StreamCloseCode.retryMilliseconds)
-            self.connection.close(StreamCloseCode.goingAway, reason: "retry in \(pause) ms")
+        case is ChannelShouldQuiesceEvent: self.goAway()
         default: break
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Each is told another time, so that they do not all come back at once.
+    func goAway() {
+        let pause = Int.random(in: StreamCloseCode.retryMilliseconds)
+        self.connection.close(StreamCloseCode.goingAway, reason: "retry in \(pause) ms")
     }
 
     private func end(_ code: WebSocketErrorCode) {
@@ -304,7 +307,7 @@ final class StreamPeer: ChannelInboundHandler {
                 serverTimeNanoseconds: WallClock.nowNanoseconds))
     }
 
-    private func send(_ message: ServerMessage) {
+    func send(_ message: ServerMessage) {
         self.connection.write(message.frame)
         self.connection.flush()
     }

@@ -9,7 +9,7 @@ enum StreamRoute {
         router.get("/ws") { request, _ -> Response in throw Self.problem(of: request) }
     }
 
-    private static func problem(of request: Request) -> ProblemResponse {
+    static func problem(of request: Request) -> ProblemResponse {
         let refusal = HTTPField.Name(UpgradeFilter.refusalHeader).flatMap { request.headers[$0] }
         switch refusal.flatMap(UpgradeRefusal.init) {
         case .badRequest:

@@ -67,6 +67,7 @@ public enum WebServer {
         let files = try PageFiles(folder: sources.pageFolder)
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: FaultPageMiddleware(files: files))
+        router.add(middleware: ForwardedAddressMiddleware(trusted: edge.trustedProxies))
         router.add(
             middleware: AuthenticationMiddleware(
                 access: sources.access, origins: OriginPolicy(allowedOrigins: hub.settings.allowedOrigins),
@@ -98,8 +99,8 @@ public enum WebServer {
         return PortServer(
             listener: listener,
             child: OnePortChannel(
-                responder: { try await responder.respond(to: $0, writer: $1, channel: $2) }, hub: hub, edge: edge,
-                access: access),
+                responder: { try await responder.respond(to: $0, writer: $1, channel: $2) },
+                door: StreamDoor(allowedOrigins: hub.settings.allowedOrigins, access: access) { hub }, edge: edge),
             edge: edge, group: group, logger: logger, onListening: onListening)
     }
 }

@@ -3,6 +3,7 @@
 
 import FrameCodec
 import FramePublisher
+import FrameRelay
 import NIOCore
 import NIOWebSocket
 import Synchronization
@@ -20,9 +21,17 @@ final class WireCut: Sendable {
     private let encoder: SharedFrameEncoder
     private let frames = Mutex<[Key: ByteBuffer]>([:])
 
-    init(_ cut: ChannelCut, encoder: SharedFrameEncoder) {
+    /// - Parameter frames: made elsewhere of the same cut.
+    init(_ cut: ChannelCut, encoder: SharedFrameEncoder, frames: [RelayedFrame] = []) {
         self.cut = cut
         self.encoder = encoder
+        if frames.isEmpty { return }
+        self.frames.withLock { made in
+            for frame in frames {
+                made[Key(base: frame.base, encoding: frame.encoding)] = ServerFrame.message(
+                    frame.encoding.isBinary ? .binary : .text, frame.bytes)
+            }
+        }
     }
 
     /// The frame that brings a client from `base` here: a delta where the base is still known, else a snapshot.

@@ -44,6 +44,8 @@ struct Tickriskd: AsyncParsableCommand {
         }
         do {
             manager.notify(status: "reading configuration and data")
+            let wanted = try ConfigurationLoader.load(file: file, settings: settings, environment: environment)
+            if wanted.node.role == .gateway { return try await self.run(gateway: wanted, manager: manager) }
             let loaded = try source.load()
             let (configuration, data) = loaded
             if self.check {
@@ -64,6 +66,12 @@ struct Tickriskd: AsyncParsableCommand {
         } catch {
             throw Self.refusal("tickriskd: \(error)", code: 1)
         }
+    }
+
+    /// A gateway has no data to load.
+    private func run(gateway configuration: Configuration, manager: SystemdLink) async throws {
+        if self.check { return print(configuration.effectiveYAML, terminator: "") }
+        try await GatewayNode(configuration: configuration, manager: manager, log: DaemonLog(configuration.log)).run()
     }
 
     /// Problems go to standard error as they are, without a usage text below.

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sending end of a node's relay, as long as the node lives.
+
+import DeskService
+import FrameRelay
+import ServiceLifecycle
+import WebServer
+
+/// Nothing where there are no gateways.
+struct RelayService: Service {
+    let relay: RelayPublisher?
+
+    /// Frames and events of the hub go out from now on, and who may see what changes with the desk.
+    func start(hub: StreamHub, access: AccessDesk) {
+        guard let relay else { return }
+        relay.follow(hub)
+        access.follow { relay.relay(rightsChangedOf: $0) }
+        relay.start(identities: access)
+    }
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        self.relay?.stop()
+    }
+}

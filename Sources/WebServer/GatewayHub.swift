@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hub of a gateway: one for each run of its upstream, open while the upstream is heard.
+
+import FrameCodec
+import FramePublisher
+import FrameRelay
+import Logging
+import NIOCore
+import Operations
+import Synchronization
+
+/// Ownership: what comes from upstream comes on the receiver's thread; any thread asks for the hub.
+public final class GatewayHub: RelaySink {
+    private struct State {
+        var hub: StreamHub?
+        var isLive = false
+        /// Why nothing is served though the upstream is heard.
+        var refusal: String?
+    }
+
+    private let settings: StreamSettings
+    /// Whether only this machine can reach the port.
+    private let isLoopback: Bool
+    private let receiver: RelayReceiver
+    private let access: RemoteAccess
+    /// For gateways behind this one; `nil` for none.
+    private let relay: RelayPublisher?
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let state = Mutex(State())
+    public let streamCounters = StreamCounters()
+
+    public init(
+        settings: StreamSettings, isLoopback: Bool, receiver: RelayReceiver, access: RemoteAccess,
+        relay: RelayPublisher?, group: any EventLoopGroup, logger: Logger
+    ) {
+        self.settings = settings
+        self.isLoopback = isLoopback
+        self.receiver = receiver
+        self.access = access
+        self.relay = relay
+        self.group = group
+        self.logger = logger
+    }
+
+    /// The hub that clients get; `nil` while nothing true could be streamed.
+    public var hub: StreamHub? { self.state.withLock { $0.isLive ? $0.hub : nil } }
+
+    /// What gateways behind this one get.
+    public var relayFamilies: [MetricFamily] { self.relay?.counters.families ?? [] }
+
+    public var clientCount: Int { self.state.withLock { $0.hub }?.clientCount ?? 0 }
+
+    /// Whether the upstream has said what it is, and nothing speaks against serving it.
+    public var isServing: Bool { self.state.withLock { $0.hub != nil } }
+
+    /// Why nothing is streamed; `nil` while it is.
+    public var unavailable: String? {
+        self.state.withLock { state in
+            if let refusal = state.refusal { return refusal }
+            if state.hub == nil { return "the upstream has not been heard yet" }
+            return state.isLive ? nil : "the upstream is silent"
+        }
+    }
+
+    /// Opens the sockets to the upstream, and the port's counterpart for gateways behind us.
+    public func start() throws {
+        self.relay?.start(identities: self.access)
+        try self.receiver.start(sink: self)
+    }
+
+    /// Ends both threads and waits for them.
+    public func stop() {
+        self.receiver.stop()
+        self.relay?.stop()
+    }
+
+    // MARK: From upstream
+
+    package func begin(_ hello: RelayHello) {
+        self.access.begin(isRequired: hello.isSignInRequired)
+        var hub: StreamHub?
+        var refusal: String?
+        if !hello.isSignInRequired, !self.isLoopback {
+            refusal = "the upstream lets everybody do everything, and this port is open to other machines"
+        } else {
+            do throws(FrameCodecError) { hub = try self.makeHub(hello) } catch { refusal = "\(error)" }
+        }
+        if let refusal { self.logger.error("nothing is served", metadata: ["reason": "\(refusal)"]) }
+        let old = self.state.withLock { state in
+            defer {
+                state.hub = hub
+                state.refusal = refusal
+            }
+            return state.hub
+        }
+        // Numbers begin anew: whoever comes back is told by the hello.
+        old?.dismissClients()
+        if let hub { self.relay?.follow(hub) } else { self.relay?.pause() }
+    }
+
+    private func makeHub(_ hello: RelayHello) throws(FrameCodecError) -> StreamHub {
+        try StreamHub(
+            catalog: hello.catalog, settings: self.settings, epoch: String(hello.epoch), group: self.group,
+            counters: self.streamCounters, relay: self.relay, demandChanged: { [receiver] in receiver.wake() },
+            logger: self.logger)
+    }
+
+    package func upstreamChanged(isLive: Bool) {
+        let hub = self.state.withLock { state in
+            state.isLive = isLive
+            return state.hub
+        }
+        guard let hub else { return }
+        if isLive {
+            self.relay?.follow(hub)
+        } else {
+            // A heartbeat of ours would say that what they have is the newest.
+            hub.dismissClients()
+            self.relay?.pause()
+        }
+    }
+
+    package func publish(_ cuts: [RelayedCut]) { self.anyHub?.publish(cuts) }
+
+    package func publish(_ event: StreamEvent, channel: Int) { self.anyHub?.publish(event, channel: channel) }
+
+    package func skipEvents(to sequence: UInt64, channel: Int) {
+        self.anyHub?.skipEvents(to: sequence, channel: channel)
+    }
+
+    package func rightsChanged(user: String) {
+        self.access.rightsChanged(user: user)
+        self.relay?.relay(rightsChangedOf: user)
+    }
+
+    package func isWanted(channel: Int) -> Bool { self.anyHub?.isWanted(channel: channel) == true }
+
+    package func isWanted(channel: Int, encoding: FrameEncoding) -> Bool {
+        self.anyHub?.isWanted(channel: channel, encoding: encoding) == true
+    }
+
+    private var anyHub: StreamHub? { self.state.withLock { $0.hub } }
+}

@@ -78,7 +78,7 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
             security: settings.security)
         self.router = try QuestionRouter(
             context: context, endpoint: settings.snapshotEndpoint, sendHighWaterMark: Self.queuedPerAsker,
-            receiveHighWaterMark: Self.queuedPerAsker, security: settings.security)
+            receiveHighWaterMark: Self.queuedPerAsker, isPinging: false, security: settings.security)
         self.outbox = Mutex(RelayOutbox(limit: settings.highWaterMark))
         self.logger = logger
     }

@@ -106,7 +106,7 @@ public final class RelayReceiver: Sendable {
         let dealer = try MessageDealer(
             context: self.context, endpoint: self.settings.snapshotEndpoint,
             highWaterMark: self.settings.highWaterMark, messageBytesMax: RelayMessage.messageBytesMax,
-            security: self.settings.security)
+            isPinging: false, security: self.settings.security)
         let handed = Handed(subscriber: subscriber, dealer: dealer)
         self.thread.start { self.run(handed, sink) }
     }

@@ -14,13 +14,15 @@ public final class MessageDealer {
     /// - Parameters:
     ///   - highWaterMark: most messages queued each way, at least 1.
     ///   - messageBytesMax: largest message taken; a larger one ends the connection.
+    ///   - isPinging: whether a peer that vanished is noticed by ZeroMQ's pings; as at the other end.
     public init(
         context: ZMQContext, endpoint: String, highWaterMark: Int = 1_000,
-        messageBytesMax: Int = TickWire.messageBytesMax, security: SocketSecurity = .none
+        messageBytesMax: Int = TickWire.messageBytesMax, isPinging: Bool = true, security: SocketSecurity = .none
     ) throws(ZMQError) {
         self.inbox = PayloadInbox(payloadBytesMax: messageBytesMax)
         self.socket = try ZMQSocket(
-            context, type: ZMQ_DEALER, endpoint: endpoint, messageBytesMax: messageBytesMax, security: security)
+            context, type: ZMQ_DEALER, endpoint: endpoint, messageBytesMax: messageBytesMax,
+            peers: isPinging ? .heartbeats : .keepAlive, security: security)
         try self.socket.setHighWaterMark(ZMQ_RCVHWM, "ZMQ_RCVHWM", to: highWaterMark)
         try self.socket.setHighWaterMark(ZMQ_SNDHWM, "ZMQ_SNDHWM", to: highWaterMark)
         // Nothing is queued for a peer that is not there.

@@ -29,11 +29,14 @@ public final class QuestionRouter {
     /// - Parameters:
     ///   - sendHighWaterMark: messages queued for each asker.
     ///   - receiveHighWaterMark: questions queued of each asker.
+    ///   - isPinging: whether askers that vanished are noticed by ZeroMQ's pings; as at the other end.
     public init(
         context: ZMQContext, endpoint: String, sendHighWaterMark: Int, receiveHighWaterMark: Int,
-        security: SocketSecurity = .none
+        isPinging: Bool = true, security: SocketSecurity = .none
     ) throws(ZMQError) {
-        self.socket = try ZMQSocket(context, type: ZMQ_ROUTER, endpoint: endpoint, security: security)
+        self.socket = try ZMQSocket(
+            context, type: ZMQ_ROUTER, endpoint: endpoint, peers: isPinging ? .heartbeats : .keepAlive,
+            security: security)
         try self.socket.setHighWaterMark(ZMQ_SNDHWM, "ZMQ_SNDHWM", to: sendHighWaterMark)
         try self.socket.setHighWaterMark(ZMQ_RCVHWM, "ZMQ_RCVHWM", to: receiveHighWaterMark)
         // An asker that left or is slow is told to us, not passed over.

@@ -21,7 +21,7 @@ public final class TopicPublisher {
     public init(
         context: ZMQContext, endpoint: String, highWaterMark: Int, security: SocketSecurity = .none
     ) throws(ZMQError) {
-        self.socket = try ZMQSocket(context, type: ZMQ_XPUB, endpoint: endpoint, security: security)
+        self.socket = try ZMQSocket(context, type: ZMQ_XPUB, endpoint: endpoint, peers: .keepAlive, security: security)
         try self.socket.setHighWaterMark(ZMQ_SNDHWM, "ZMQ_SNDHWM", to: highWaterMark)
         try self.socket.attach(.bind)
     }

@@ -19,7 +19,8 @@ public final class TopicSubscriber {
     ) throws(ZMQError) {
         self.inbox = PayloadInbox(payloadBytesMax: messageBytesMax)
         self.socket = try ZMQSocket(
-            context, type: ZMQ_SUB, endpoint: endpoint, messageBytesMax: messageBytesMax, security: security)
+            context, type: ZMQ_SUB, endpoint: endpoint, messageBytesMax: messageBytesMax, peers: .keepAlive,
+            security: security)
         try self.socket.setHighWaterMark(ZMQ_RCVHWM, "ZMQ_RCVHWM", to: highWaterMark)
         try self.socket.attach(.connect)
     }

@@ -9,6 +9,15 @@ public enum SocketAttachment: String, Sendable, CaseIterable {
     case connect, bind
 }
 
+/// How a peer that vanished without a word is noticed.
+enum PeerWatch {
+    /// By ZeroMQ's own pings.
+    case heartbeats
+    /// By TCP's. Where a receiver's queue may be full for seconds, libzmq stops reading, takes its peer for gone, and
+    /// ends the process when it reads on (zeromq/libzmq#3937, in every 4.3): so no pings there.
+    case keepAlive
+}
+
 /// A socket with the limits every socket of ours has. One thread at a time may use it.
 final class ZMQSocket {
     let handle: UnsafeMutableRawPointer
@@ -18,10 +27,12 @@ final class ZMQSocket {
 
     /// Opens a socket that is not attached yet.
     ///
-    /// - Parameter messageBytesMax: a peer that sends a larger frame loses its connection.
+    /// - Parameters:
+    ///   - messageBytesMax: a peer that sends a larger frame loses its connection.
+    ///   - peers: how one that vanished is noticed; the same at both ends.
     init(
         _ context: ZMQContext, type: CInt, endpoint: String, messageBytesMax: Int = TickWire.messageBytesMax,
-        security: SocketSecurity = .none
+        peers: PeerWatch = .heartbeats, security: SocketSecurity = .none
     ) throws(ZMQError) {
         guard let handle = zmq_socket(context.handle, type) else { throw ZMQError("zmq_socket", endpoint: endpoint) }
         self.handle = handle
@@ -31,10 +42,7 @@ final class ZMQSocket {
         try self.check("ZMQ_MAXMSGSIZE", zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &messageBytesMax, 8))
         // A peer that connects and does not say who it is, is let go.
         try self.set(ZMQ_HANDSHAKE_IVL, "ZMQ_HANDSHAKE_IVL", to: 2_000)
-        // A peer that vanished without closing is noticed within seconds, and its memory given back.
-        try self.set(ZMQ_HEARTBEAT_IVL, "ZMQ_HEARTBEAT_IVL", to: 1_000)
-        try self.set(ZMQ_HEARTBEAT_TIMEOUT, "ZMQ_HEARTBEAT_TIMEOUT", to: 3_000)
-        try self.set(ZMQ_HEARTBEAT_TTL, "ZMQ_HEARTBEAT_TTL", to: 5_000)
+        try self.set(peers)
         try self.set(ZMQ_RECONNECT_IVL, "ZMQ_RECONNECT_IVL", to: 100)
         try self.set(ZMQ_RECONNECT_IVL_MAX, "ZMQ_RECONNECT_IVL_MAX", to: 5_000)
         try self.set(ZMQ_TCP_KEEPALIVE, "ZMQ_TCP_KEEPALIVE", to: 1)
@@ -43,6 +51,20 @@ final class ZMQSocket {
     }
 
     deinit { zmq_close(self.handle) }
+
+    /// A peer that vanished without closing is noticed within seconds, and its memory given back.
+    private func set(_ peers: PeerWatch) throws(ZMQError) {
+        switch peers {
+        case .heartbeats:
+            try self.set(ZMQ_HEARTBEAT_IVL, "ZMQ_HEARTBEAT_IVL", to: 1_000)
+            try self.set(ZMQ_HEARTBEAT_TIMEOUT, "ZMQ_HEARTBEAT_TIMEOUT", to: 3_000)
+            try self.set(ZMQ_HEARTBEAT_TTL, "ZMQ_HEARTBEAT_TTL", to: 5_000)
+        case .keepAlive:
+            try self.set(ZMQ_TCP_KEEPALIVE_IDLE, "ZMQ_TCP_KEEPALIVE_IDLE", to: 5)
+            try self.set(ZMQ_TCP_KEEPALIVE_INTVL, "ZMQ_TCP_KEEPALIVE_INTVL", to: 2)
+            try self.set(ZMQ_TCP_KEEPALIVE_CNT, "ZMQ_TCP_KEEPALIVE_CNT", to: 3)
+        }
+    }
 
     /// - Parameter value: what does not fit is refused as libzmq refuses values.
     func set(_ option: CInt, _ name: String, to value: Int) throws(ZMQError) {

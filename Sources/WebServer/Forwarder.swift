@@ -80,9 +80,10 @@ final class Forwarder: Sendable {
         head.scheme = nil
         head.headerFields = ForwardedFields.request(
             head.headerFields, from: peer, isTrusted: self.trusted.contains(peer))
-        try await exchange.write(.head(head))
-        for try await buffer in request.body { try await exchange.write(.body(buffer)) }
-        try await exchange.write(.end(nil))
+        exchange.write(.head(head))
+        // At most what a request may have.
+        for try await buffer in request.body { exchange.write(.body(buffer)) }
+        exchange.finish()
     }
 
     private func answer(

@@ -69,9 +69,12 @@ final class UpstreamExchange: Sendable {
         return UpstreamExchange(channel: channel, parts: parts, limit: limit)
     }
 
-    func write(_ part: HTTPRequestPart) async throws {
-        try await self.channel.writeAndFlush(part).get()
-    }
+    /// A part that goes out with the last one.
+    func write(_ part: HTTPRequestPart) { self.channel.write(part, promise: nil) }
+
+    /// The request is complete. A node that has answered and closed before it read the end of it is no failure here:
+    /// what it said is read next.
+    func finish() { self.channel.writeAndFlush(HTTPRequestPart.end(nil), promise: nil) }
 
     /// The next part of the answer; `nil` after the last.
     func next() async throws -> HTTPResponsePart? {

@@ -48,6 +48,31 @@ def frames():
     yield "body", b"\1" + struct.pack(">H", len(body)) + body + b"\2\0\4\1\0\1\1"
 
 
+def relay_message(kind, name=b"", body=b"", number=0, epoch=1):
+    return struct.pack("<4sBBHQQQ", b"TRL1", kind, 0, len(name), epoch, number, 2) + name + body
+
+
+def relay():
+    """A byte says where a message comes: 0 live, 1 an answer, 2 a question; 3 lets time pass."""
+    def script(*messages):
+        return b"".join(bytes([place]) + struct.pack(">H", len(message)) + message for place, message in messages)
+
+    golden = {path.name: path.read_bytes() for path in sorted((ROOT / "Tests/Golden").glob("*.bin"))}
+    beat = relay_message(3, body=bytes([7] + [0] * 14))
+    hello = relay_message(0, body=b"\1\2" + b"\5ALPHA\1A\3USD" + b"\4BETA\1B\3EUR")
+    begun = [(0, beat), (1, hello)]
+    yield "begin", script(*begun, (1, relay_message(5, b"market", golden.get("market-snapshot.zstd.bin", b""), 3)))
+    yield "event", script(*begun, (0, relay_message(2, b"account:ALPHA", b"\5order{}", 1)), (0, beat),
+                          (0, relay_message(2, b"account:ALPHA", b'\4fill{"a":[1]}', 3)))
+    yield "access", script(*begun, (0, relay_message(4, b"ann")), (3, b""), (2, relay_message(32)),
+                           (2, relay_message(33, body=b"\2\0\0\3\7")),
+                           (2, relay_message(34, body=b"\0\2ab", number=9)),
+                           (1, relay_message(6, body=b"\3ann\1\2ab\0\x81\1\1\5ALPHA\3", number=9)))
+    for name, frame in golden.items():
+        if name.endswith("zstd.bin"):
+            yield name, script(*begun, (0, relay_message(1, body=frame, number=1)), (0, beat))
+
+
 def frame_round_trip():
     yield "tables", bytes(range(7)) * 40
     yield "texts", bytes([1, 4, 2, 3, 3, 3, 4, 5]) + b"Zurich AAPL ok" * 12
@@ -158,7 +183,7 @@ def configuration():
 def main(folder):
     makers = [
         ticks, intake, frames, frame_round_trip, control, stream, handshake, data_files, configuration, what_if,
-        limits, gateway, fill, watchlist, access]
+        limits, gateway, fill, watchlist, access, relay]
     for make in makers:
         target = pathlib.Path(folder) / ("Fuzz" + make.__name__.title().replace("_", ""))
         target.mkdir(parents=True, exist_ok=True)

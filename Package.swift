@@ -157,8 +157,9 @@ let package = Package(
             "WebServer",
             [
                 "RiskDomain", "StrictJSON", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService",
-                "FrameCodec", "FramePublisher", "FrameRelay", "Operations", External.hummingbird, External.hummingbirdCore,
-                External.httpTypes, External.logging, External.mustache, External.nioCore, External.nioPosix,
+                "FrameCodec", "FramePublisher", "FrameRelay", "Operations", External.hummingbird,
+                External.hummingbirdCore, External.httpTypes, External.logging, External.mustache, External.nioCore,
+                External.nioPosix,
                 External.nioHTTP1, External.nioWebSocket, External.extras, External.nioHTTPTypes,
                 External.nioHTTPTypesHTTP1, External.lifecycle,
             ],
@@ -210,8 +211,8 @@ let package = Package(
         tests(
             "FrameRelayTests",
             [
-                "RiskDomain", "RiskStore", "TickFeed", "FrameCodec", "FramePublisher", "DeskService", "FrameRelay",
-                External.logging,
+                "RiskDomain", "RiskSimulation", "RiskStore", "TickFeed", "FrameCodec", "FramePublisher",
+                "DeskService", "FrameRelay", External.logging,
             ]),
         .executableTarget(
             name: "AutobahnEcho",

@@ -13,6 +13,12 @@ package struct RelayHello: Sendable, Equatable {
         package var id: String
         package var name: String
         package var currency: String
+
+        package init(id: String, name: String, currency: String) {
+            self.id = id
+            self.name = name
+            self.currency = currency
+        }
     }
 
     private static let signInFlag: UInt8 = 1

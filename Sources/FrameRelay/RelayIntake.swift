@@ -166,8 +166,8 @@ package final class RelayIntake {
         if bytes[0] == 0 {
             // The zstd frame of the same cut is on its way.
             self.channels[index].twin = RelayedChannel.Twin(
-                sequence: header.head.sequence, frame: RelayedFrame(
-                    base: header.head.base, encoding: .deflate, bytes: bytes))
+                sequence: header.head.sequence,
+                frame: RelayedFrame(base: header.head.base, encoding: .deflate, bytes: bytes))
             return true
         }
         guard self.channels[index].follows(header.head) else {

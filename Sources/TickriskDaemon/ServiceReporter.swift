@@ -26,7 +26,8 @@ final class ServiceReporter: Service {
     ///   - status: one line on what the daemon does.
     init(
         manager: SystemdLink, logger: Logger,
-        readyText: String = "ready: feeds, store and venue answer, and the book has values", progress: @escaping @Sendable () -> [UInt64],
+        readyText: String = "ready: feeds, store and venue answer, and the book has values",
+        progress: @escaping @Sendable () -> [UInt64],
         readiness: @escaping @Sendable () -> Readiness, status: @escaping @Sendable () -> String
     ) {
         self.manager = manager

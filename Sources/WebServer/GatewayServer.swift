@@ -62,7 +62,8 @@ public struct GatewayServer: Sendable {
     public var families: [MetricFamily] {
         [
             MetricFamily(
-                .counter, "tickrisk_requests_forwarded_total", "Requests passed on to the upstream, by what came of it.",
+                .counter, "tickrisk_requests_forwarded_total",
+                "Requests passed on to the upstream, by what came of it.",
                 self.forwarder.counters.samples.map { .init(["outcome": $0.outcome.rawValue], Double($0.count)) })
         ]
     }

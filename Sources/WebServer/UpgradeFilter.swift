@@ -61,7 +61,8 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         guard case .head(var head) = self.unwrapInboundIn(data) else { return context.fireChannelRead(data) }
         head.headers.remove(name: Self.refusalHeader)
         if self.isQuiescing { head.headers.replaceOrAdd(name: "connection", value: "close") }
-        if self.door.access.asksElsewhere, case .accept = self.policy.decide(head) {
+        // Where nothing can be streamed it does not matter who asks, and who knows may be away too.
+        if self.door.access.asksElsewhere, self.door.hub() != nil, case .accept = self.policy.decide(head) {
             return self.wait(with: head, context)
         }
         self.pass(head, context)

@@ -110,6 +110,18 @@ import Testing
         #expect(rig.session("one", at: idle + 50 * Self.second) == nil)
     }
 
+    @Test func aSessionThatAGatewayAsksForIsInUse() throws {
+        let rig = Self.rig()
+        Self.open(rig, "one")
+        let credential = try #require(rig.session("one", at: Self.start)).credential
+        for seconds in stride(from: UInt64(90), through: 900, by: 90) {
+            let now = Self.start + seconds * Self.second
+            #expect(rig.book.used(credential, nowNanoseconds: now)?.user == "ann")
+        }
+        #expect(rig.session("one", at: Self.start + 950 * Self.second) != nil)
+        #expect(rig.book.used(.session("two"), nowNanoseconds: Self.start) == nil)
+    }
+
     @Test func aNewTokenTakesOverAndTheOldOneIsGoodForAWhile() throws {
         let rig = Self.rig()
         Self.open(rig, "one")

@@ -7,11 +7,13 @@ import signal
 import time
 
 import pytest
+from playwright.sync_api import expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from access import PASSWORD, Person, add, browser, first_user, set_roles
 from fleet import LossyLine, relay_out, upstream_of, wait_until_serving
+from page_fixtures import chromium, expect_live, open_page  # noqa: F401 fixtures are used by name
 from stream_client import HEADER_OFFSETS
 from trading_desk import UNLIMITED
 from waiting import wait_until
@@ -487,3 +489,26 @@ def test_three_hundred_clients_on_one_gateway(fleet, demo):
     finally:
         for client in clients:
             client.close_socket()
+
+
+# The page
+
+
+def test_the_page_trades_through_a_gateway(fleet, open_page):
+    gateway = fleet.gateway()
+    page = open_page(f"{gateway.url}/?view=trade&account=ALPHA")
+    expect_live(page)
+    for name, value in {"symbol": "AAPL", "quantity": "3"}.items():
+        page.locator(f".ticket [name={name}]").fill(value)
+    page.locator(".ticket [name=side][value=buy]").check()
+    page.locator(".ticket [name=order_type]").select_option("limit")
+    page.locator(".ticket [name=limit_price]").fill(f"{fleet.instrument.prior_close * 0.95:.2f}")
+    expect(page.locator(".ticket .preview")).to_have_attribute("data-state", "known")
+    page.locator(".ticket [name=quantity]").press("Enter")
+    expect(page.locator("[data-send]")).to_be_focused()
+    page.keyboard.press("Enter")
+    # The order is at the node, and its event came back by the gateway's stream.
+    expect(page.locator("#list-open tbody tr[data-row]:visible:not([data-pending])")).to_have_count(1)
+    (order,) = fleet.node.get("/api/v1/accounts/ALPHA/orders")["orders"]
+    assert (order["symbol"], order["quantity"]) == ("AAPL", 3)
+    expect_live(page)

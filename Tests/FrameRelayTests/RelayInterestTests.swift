@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A node makes for gateways what they subscribe to.
 
+import FrameCodec
 import FrameRelay
 import Testing
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any loss, repetition and order of answers: a gateway shows true states only, and the newest in the end.
 
+import FrameCodec
 import FramePublisher
 import FrameRelay
 import RiskSimulation

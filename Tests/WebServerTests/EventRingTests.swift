@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Events are replayed whole or not at all.
 
+import FramePublisher
 import Testing
 import WebServer
 
@@ -26,6 +27,29 @@ struct EventRingTests {
             #expect(events.map(\.sequence) == (0..<missed).map { UInt64(count - missed + $0 + 1) })
             #expect(events.map(\.data) == events.map { [UInt8(($0.sequence - 1) % 256)] })
         }
+    }
+
+    @Test func eventsNumberedElsewhereGoOnAndAHoleBeginsTheRingAnew() {
+        var ring = EventRing()
+        func append(_ sequence: UInt64) {
+            ring.append(StreamEvent(sequence: sequence, kind: "order", data: []))
+        }
+        for sequence in 1...3 as ClosedRange<UInt64> { append(sequence) }
+        #expect(ring.events(after: 1)?.map(\.sequence) == [2, 3])
+        append(7)
+        #expect(ring.events(after: 6)?.map(\.sequence) == [7] && ring.events(after: 3) == nil)
+        ring.skip(to: 9)
+        #expect(ring.lastSequence == 9 && ring.events(after: 9) == [] && ring.events(after: 8) == nil)
+        #expect(ring.append(kind: "fill", data: []).sequence == 10)
+    }
+
+    @Test(arguments: [0, 1, 999, 1_000, 2_500])
+    func whatIsKeptIsTheNewest(count: Int) {
+        let ring = Self.ring(of: count)
+        let first = max(0, count - EventRing.capacity)
+        #expect(ring.kept(after: 0).map(\.sequence) == (first..<count).map { UInt64($0 + 1) })
+        #expect(ring.kept(after: UInt64(count)) == [] && ring.kept(after: .max) == [])
+        if count > 0 { #expect(ring.kept(after: UInt64(count - 1)).map(\.sequence) == [UInt64(count)]) }
     }
 
     @Test func whatIsGoneOrNeverWasIsAGap() {

@@ -100,6 +100,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibRdKafka", path: "CSources/CLibRdKafka", pkgConfig: "rdkafka",
             providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(
+            name: "CLibPQ", path: "CSources/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibZ", path: "CSources/CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Swift, bottom first
@@ -129,6 +131,7 @@ let package = Package(
             ]),
         library("TradeDesk", ["RiskDomain", "RiskMath"]),
         library("RiskStore", ["Operations", "RiskDomain", "CLibSodium", External.database]),
+        library("PostgresStore", ["Operations", "RiskDomain", "RiskStore", "CLibPQ"]),
         library(
             "DeskService",
             [
@@ -167,8 +170,8 @@ let package = Package(
         library(
             "TickriskDaemon",
             [
-                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore", "TradeDesk",
-                "DeskService", "AlertWebhooks",
+                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore", "PostgresStore",
+                "TradeDesk", "DeskService", "AlertWebhooks",
                 "OrderGateway", "TradeStream", "TickFeed", "TickIngest",
                 "RiskEngine", "FrameCodec", "FramePublisher", "FrameRelay", "Operations", "WebServer", External.logging,
                 External.lifecycle, External.nioCore,
@@ -181,7 +184,7 @@ let package = Package(
             "tickrisk",
             [
                 "Operations", "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskSimulation",
-                "RiskStore", "TickFeed", "FrameCodec", External.arguments,
+                "RiskStore", "PostgresStore", "TickFeed", "FrameCodec", External.arguments,
                 External.histogram, External.nioCore, External.nioPosix, External.nioHTTP1, External.nioWebSocket,
             ]),
 
@@ -237,7 +240,7 @@ let package = Package(
                 "FramePublisher", External.logging,
             ]),
         .executableTarget(
-            name: "StoreWriter", dependencies: ["RiskDomain", "RiskSimulation", "RiskStore"],
+            name: "StoreWriter", dependencies: ["RiskDomain", "RiskSimulation", "RiskStore", "PostgresStore"],
             path: "Tests/StoreWriter", swiftSettings: swiftSettings),
         tests(
             "DeskServiceTests",
@@ -263,7 +266,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("rdkafka")]),
         tests("TradeDeskTests", ["RiskDomain", "RiskMath", "RiskSimulation", "TradeDesk"]),
         tests(
-            "RiskStoreTests", ["RiskDomain", "RiskSimulation", "RiskStore", "StoreWriter", External.database]),
+            "RiskStoreTests",
+            ["RiskDomain", "RiskSimulation", "RiskStore", "PostgresStore", "StoreWriter", External.database]),
         tests("OperationsTests", ["Operations"]),
         tests("TidyTests", []),
     ]

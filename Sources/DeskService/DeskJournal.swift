@@ -77,7 +77,7 @@ final class DeskJournal: Sendable {
     private func write(_ unit: JournalUnit, _ refused: inout [UInt64: StoreError]) async {
         var error = unit.orderID.flatMap { refused[$0] }
         if error == nil { error = await self.append(unit.entries) }
-        while case .queueFull = error, unit.hasHappened {
+        while let passing = error, passing.isPassing, unit.hasHappened {
             try? await Task.sleep(for: Self.retryPause)
             error = await self.append(unit.entries)
         }

@@ -17,6 +17,7 @@ extension Configuration {
         for (number, webhook) in self.webhooks.enumerated() where number < other.webhooks.count {
             if webhook.secret != other.webhooks[number].secret { changed.append("webhooks.\(number).secret_file") }
         }
+        if self.store.password != other.store.password { changed.append("store.password_file") }
         if self.venue.curve?.secretKey != other.venue.curve?.secretKey { changed.append("venue.curve_secret_key_file") }
         if self.kafka.saslPassword != other.kafka.saslPassword { changed.append("kafka.sasl_password_file") }
         if self.kafka.sslKeyPassword != other.kafka.sslKeyPassword { changed.append("kafka.ssl_key_password_file") }

@@ -25,10 +25,8 @@ extension Configuration {
             "  frame_timeout: \(DurationText.format(nanoseconds: self.streaming.frameTimeoutNanoseconds))",
             "  allowed_origins: [\(origins)]", "  zstd_level: \(self.streaming.zstdLevel)",
             "  deflate_level: \(self.streaming.deflateLevel)",
-            "store:", "  directory: \(Self.quote(self.store.directory))",
-            "  keep_seconds: \(DurationText.format(nanoseconds: self.store.keepSecondsNanoseconds))",
-            "  keep_minutes: \(DurationText.format(nanoseconds: self.store.keepMinutesNanoseconds))",
         ]
+        lines += Self.lines(of: self.store)
         lines += Self.lines(of: self.orders) + Self.lines(of: self.venue) + Self.lines(of: self.webhooks)
         lines += Self.lines(of: self.kafka)
         lines += [

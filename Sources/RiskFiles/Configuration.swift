@@ -105,24 +105,6 @@ public struct Configuration: Sendable, Equatable {
         }
     }
 
-    /// Section `store`: what outlives the process.
-    public struct Store: Sendable, Equatable {
-        /// Folder of the daemon's own, made where it is not there; empty for one that goes with the process.
-        public var directory: String
-        /// How long one-second and one-minute history is kept; that by day is for ever. 1 m to 10 years.
-        public var keepSecondsNanoseconds: UInt64
-        public var keepMinutesNanoseconds: UInt64
-
-        public init(
-            directory: String = "", keepSecondsNanoseconds: UInt64 = 172_800_000_000_000,
-            keepMinutesNanoseconds: UInt64 = 7_776_000_000_000_000
-        ) {
-            self.directory = directory
-            self.keepSecondsNanoseconds = keepSecondsNanoseconds
-            self.keepMinutesNanoseconds = keepMinutesNanoseconds
-        }
-    }
-
     /// Section `engine`.
     public struct Engine: Sendable, Equatable {
         /// Threads that cut accounts, 1 to 64.

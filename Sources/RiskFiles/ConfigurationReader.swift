@@ -123,19 +123,6 @@ struct ConfigurationReader {
             scenarios: path("scenarios", standard.scenarios), events: events)
     }
 
-    private func store() -> Configuration.Store {
-        let section = self.section("store")
-        var store = Configuration.Store()
-        let given = section.text("directory", default: "", allowed: "the path of a folder, or \"\"") { _ in true }
-        store.directory = given.isEmpty ? "" : FileContent.resolve(given, besideFile: self.file)
-        let range = 60_000 * Self.millisecond...87_600 * Self.hour
-        store.keepSecondsNanoseconds = section.duration(
-            "keep_seconds", default: store.keepSecondsNanoseconds, in: range)
-        store.keepMinutesNanoseconds = section.duration(
-            "keep_minutes", default: store.keepMinutesNanoseconds, in: range)
-        return store
-    }
-
     /// - Parameter risk: gets the key that is a convention.
     private func history(_ risk: inout RiskConvention) -> Configuration.History {
         let section = self.section("history")

@@ -80,7 +80,11 @@ enum ConfigurationSchema {
                 SettingKey("zstd_level"), SettingKey("deflate_level"),
             ]),
         SettingSection(
-            "store", [SettingKey("directory"), SettingKey("keep_seconds"), SettingKey("keep_minutes")]),
+            "store",
+            [
+                "engine", "directory", "url", "password_file", "schema", "timeout", "outbox_max", "keep_seconds",
+                "keep_minutes",
+            ].map { SettingKey($0) }),
         SettingSection(
             "orders",
             [

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Appends that wait for the disk.
 
-/// What waits, what came out, and whether anything may still come. Pure; ``SQLiteStore`` holds it under a lock.
-struct CommitQueue: Sendable {
-    struct Batch: Sendable {
-        var entries: [JournalEntry]
-        var answer: CheckedContinuation<Result<JournalReceipt, StoreError>, Never>
+/// What waits, what came out, and whether anything may still come. Pure; a store holds it under a lock.
+package struct CommitQueue: Sendable {
+    package struct Batch: Sendable {
+        package var entries: [JournalEntry]
+        package var answer: CheckedContinuation<Result<JournalReceipt, StoreError>, Never>
+
+        package init(
+            entries: [JournalEntry], answer: CheckedContinuation<Result<JournalReceipt, StoreError>, Never>
+        ) {
+            self.entries = entries
+            self.answer = answer
+        }
     }
 
-    enum Admission {
+    package enum Admission {
         /// The writer must be started.
         case first
         /// It will come by.
@@ -17,17 +24,17 @@ struct CommitQueue: Sendable {
     }
 
     /// At the last acknowledged commit.
-    var heads: ChainHeads
-    var refusal: StoreError?
-    var statistics = StoreStatistics()
-    var entriesSinceCheckpoint = 0
+    package var heads: ChainHeads
+    package var refusal: StoreError?
+    package var statistics = StoreStatistics()
+    package var entriesSinceCheckpoint = 0
     private var waiting: [Batch] = []
     private var waitingEntryCount = 0
     private var isWriterBusy = false
 
-    init(heads: ChainHeads) { self.heads = heads }
+    package init(heads: ChainHeads) { self.heads = heads }
 
-    mutating func add(_ batch: Batch, entriesMax: Int) -> Admission {
+    package mutating func add(_ batch: Batch, entriesMax: Int) -> Admission {
         if let refusal = self.refusal { return .refused(refusal) }
         guard self.waitingEntryCount + batch.entries.count <= entriesMax else {
             return .refused(.queueFull(limit: entriesMax))
@@ -40,7 +47,7 @@ struct CommitQueue: Sendable {
     }
 
     /// The oldest batches, at least one if any waits, up to a number of entries. Empty ends the writer's turn.
-    mutating func take(entriesMax: Int) -> [Batch] {
+    package mutating func take(entriesMax: Int) -> [Batch] {
         var taken: [Batch] = []
         var count = 0
         for batch in self.waiting {
@@ -56,7 +63,7 @@ struct CommitQueue: Sendable {
 
     /// Refuses everything from now on.
     /// - Returns: what waited.
-    mutating func fail(_ error: StoreError) -> [Batch] {
+    package mutating func fail(_ error: StoreError) -> [Batch] {
         self.refusal = error
         self.waitingEntryCount = 0
         defer { self.waiting = [] }

@@ -2,31 +2,33 @@
 // Digests of stored values.
 
 import CLibSodium
-import GRDB
 
 /// BLAKE2b with 256 bits (RFC 7693) over values in an encoding that no two sequences share: a type byte, then eight
 /// bytes, or a count and text.
-struct ContentDigest {
+package struct ContentDigest {
     static let byteCount = 32
     /// What the first row of a chain follows.
-    static let none = String(repeating: "0", count: 2 * Self.byteCount)
+    package static let none = String(repeating: "0", count: 2 * Self.byteCount)
 
     /// The encoding so far: libsodium's streaming state is of a type Swift does not see.
     private var encoding: [UInt8] = []
 
-    mutating func add(_ value: DatabaseValue) {
-        switch value.storage {
+    package init() {}
+
+    package mutating func add(_ value: StoredValue) {
+        switch value {
         case .null: self.add(type: 0, word: 0)
-        case .int64(let integer): self.add(type: 1, word: UInt64(bitPattern: integer))
-        case .double(let number): self.add(type: 2, word: number.bitPattern)
-        case .string(let text): self.add(text)
-        case .blob(let data): self.add(type: 4, bytes: Array(data))
+        case .integer(let integer): self.add(type: 1, word: UInt64(bitPattern: integer))
+        case .number(let number): self.add(type: 2, word: number.bitPattern)
+        case .text(let text): self.add(text)
         }
     }
 
-    mutating func add(_ text: String) { self.add(type: 3, bytes: Array(text.utf8)) }
+    package mutating func add(_ text: String) { self.add(type: 3, bytes: Array(text.utf8)) }
 
-    mutating func add(_ integer: Int64) { self.add(type: 1, word: UInt64(bitPattern: integer)) }
+    package mutating func add(_ integer: Int64) { self.add(type: 1, word: UInt64(bitPattern: integer)) }
+
+    package mutating func add(_ bytes: [UInt8]) { self.add(type: 4, bytes: bytes) }
 
     private mutating func add(type: UInt8, bytes: [UInt8]) {
         self.add(type: type, word: UInt64(bytes.count))
@@ -41,7 +43,7 @@ struct ContentDigest {
     }
 
     /// 64 lower-case hexadecimal digits.
-    func finish() -> String {
+    package func finish() -> String {
         Sodium.start()
         var bytes = [UInt8](repeating: 0, count: Self.byteCount)
         let count = UInt64(self.encoding.count)

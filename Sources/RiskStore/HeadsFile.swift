@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of the file that remembers where the chains ended.
 
-import GRDB
-
 /// Lines `name count digest`, the first with the format and the number of commits, the last with a digest of the
 /// others:
 ///
@@ -10,16 +8,16 @@ import GRDB
 ///     fills 7 9f…
 ///     …
 ///     sum 5c…
-enum HeadsFile {
+package enum HeadsFile {
     private static let format = "tickrisk-heads-1"
 
-    static func text(_ heads: ChainHeads) -> String {
+    package static func text(_ heads: ChainHeads) -> String {
         var text = "\(self.format) \(heads.commits)\n"
         for table in ChainedTable.all { text += "\(table.name) \(heads[table].count) \(heads[table].digest)\n" }
         return text + "sum \(self.sum(text))\n"
     }
 
-    static func parse(_ text: String) throws(StoreError) -> ChainHeads {
+    package static func parse(_ text: String) throws(StoreError) -> ChainHeads {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.split(separator: " ") }
         guard let end = text.range(ofLast: "sum "), lines.count == ChainedTable.all.count + 3, lines.last == [] else {
             throw .headsUnreadable(reason: "it is not complete")

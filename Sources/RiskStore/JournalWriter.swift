@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes journal entries into the tables, inside a transaction of the one writer.
+// The rules of the journal: what an entry does to the tables, and why it is refused.
 
-import GRDB
 import RiskDomain
 
-/// One group's writing. A value: the caller puts back an older one when it rolls back.
-struct JournalWriter {
+/// One group's writing, inside a transaction of the one writer. A value: the caller puts back an older one when it
+/// rolls back.
+package struct JournalWriter<Target: JournalDatabase> {
     private enum Outcome { case appended, repeated }
 
-    let database: Database
-    var heads: ChainHeads
+    let database: Target
+    package var heads: ChainHeads
 
-    mutating func append(_ entries: [JournalEntry]) throws -> JournalReceipt {
+    package init(database: Target, heads: ChainHeads) {
+        self.database = database
+        self.heads = heads
+    }
+
+    package mutating func append(_ entries: [JournalEntry]) throws -> JournalReceipt {
         var receipt = JournalReceipt(appendedCount: 0, repeatedCount: 0)
         for entry in entries {
             switch try self.append(entry) {
@@ -37,36 +42,45 @@ struct JournalWriter {
         return .appended
     }
 
+    private func put(_ table: String, _ columns: [StoredColumn], key: [String] = []) throws {
+        try self.database.apply(.put(table: table, columns: columns, key: key))
+    }
+
+    private func remove(_ table: String, _ columns: [StoredColumn]) throws {
+        try self.database.apply(.remove(table: table, columns: columns))
+    }
+
     private func replace(_ entry: JournalEntry) throws {
-        let database = self.database
         switch entry {
         case .order, .fill, .cash, .adjustment, .book, .audit: preconditionFailure("chained entries are appended")
         case .note(let name, let value):
-            try database.put("notes", [("name", cell(name)), ("value", cell(value))], key: ["name"])
-        case .limit(let limit): try database.put("limits", limit.columns(), key: ["id"])
-        case .limitRemoved(let id): try database.remove("limits", [("id", cell(id))])
-        case .killSwitch(let kill): try database.put("kill_switches", kill.columns(), key: ["scope"])
-        case .alert(let alert): try database.put("alerts", alert.columns(), key: ["id"])
-        case .user(let user): try database.put("users", user.columns(), key: ["name"])
-        case .grant(let grant): try database.put("grants", grant.columns(), key: ["user", "scope", "role"])
-        case .grantRemoved(let grant): try database.remove("grants", grant.columns())
-        case .session(let session): try database.put("sessions", session.columns(), key: ["token_hash"])
-        case .sessionEnded(let hash): try database.remove("sessions", [("token_hash", cell(hash))])
-        case .token(let token): try database.put("tokens", token.columns(), key: ["id"])
-        case .tokenRevoked(let id): try database.remove("tokens", [("id", cell(id))])
+            try self.put("notes", [("name", cell(name)), ("value", cell(value))], key: ["name"])
+        case .limit(let limit): try self.put("limits", limit.columns(), key: ["id"])
+        case .limitRemoved(let id): try self.remove("limits", [("id", cell(id))])
+        case .killSwitch(let kill): try self.put("kill_switches", kill.columns(), key: ["scope"])
+        case .alert(let alert): try self.put("alerts", alert.columns(), key: ["id"])
+        case .user(let user): try self.put("users", user.columns(), key: ["name"])
+        case .grant(let grant): try self.put("grants", grant.columns(), key: ["user", "scope", "role"])
+        case .grantRemoved(let grant): try self.remove("grants", grant.columns())
+        case .session(let session): try self.put("sessions", session.columns(), key: ["token_hash"])
+        case .sessionEnded(let hash): try self.remove("sessions", [("token_hash", cell(hash))])
+        case .token(let token): try self.put("tokens", token.columns(), key: ["id"])
+        case .tokenRevoked(let id): try self.remove("tokens", [("id", cell(id))])
         case .watchlist(let list): try self.replace(list)
         case .watchlistRemoved(let user, let name):
-            try database.remove("watchlists", [("user", cell(user)), ("name", cell(name))])
+            try self.remove("watchlists", [("user", cell(user)), ("name", cell(name))])
         case .preferences(let preferences):
-            try database.put(
+            try self.put(
                 "preferences", [("user", cell(preferences.user)), ("content", cell(preferences.content))],
                 key: ["user"])
         case .streamPosition(let position):
-            try database.put("stream_positions", position.columns(), key: ["topic", "partition"])
-        case .history(let point): for resolution in HistoryResolution.allCases { try self.fold(point, resolution) }
+            try self.put("stream_positions", position.columns(), key: ["topic", "partition"])
+        case .history(let point):
+            for resolution in HistoryResolution.allCases {
+                try self.database.apply(.fold(HistoryFold.values(point, resolution)))
+            }
         case .historyTrimmed(let resolution, let seconds):
-            try database.cachedStatement(sql: "DELETE FROM history WHERE resolution = ? AND seconds < ?")
-                .execute(arguments: [resolution.rawValue, seconds])
+            try self.database.apply(.trim(resolution: resolution.rawValue, beforeSeconds: seconds))
         }
     }
 
@@ -86,8 +100,7 @@ struct JournalWriter {
     private mutating func append(_ order: Order) throws -> Outcome {
         let table = ChainedTable.orderEvents
         let columns = try order.columns()
-        let event = try Int64.fetchOne(
-            self.database.cachedStatement(sql: "SELECT event FROM orders WHERE id = ?"), arguments: [cell(order.id)])
+        let event = try self.database.integer("SELECT event FROM orders WHERE id = ?", [cell(order.id)])
         if let event, let present = try table.values(sequence: event, in: self.database) {
             if present == columns.map(\.value) { return .repeated }
             let fixed = ["account", "client_order_id", "symbol", "side", "user", "created_ns"]
@@ -96,19 +109,18 @@ struct JournalWriter {
             }
         }
         if event == nil, let client = order.request.clientOrderID {
-            let other = try Int64.fetchOne(
-                self.database.cachedStatement(
-                    sql: "SELECT id FROM orders WHERE account = ? AND client_order_id = ?"),
-                arguments: [cell(order.request.account), cell(client)])
+            let other = try self.database.integer(
+                "SELECT id FROM orders WHERE account = ? AND client_order_id = ?",
+                [cell(order.request.account), cell(client)])
             if other != nil { throw StoreError.conflict(table: "orders", id: client) }
         }
         try table.append(columns, after: &self.heads[table], in: self.database)
         let current: [StoredColumn] = [
-            ("id", try cell(order.id)), ("event", self.heads[table].count.databaseValue),
+            ("id", try cell(order.id)), ("event", try cell(self.heads[table].count)),
             ("account", try cell(order.request.account)), ("client_order_id", try cell(order.request.clientOrderID)),
             ("is_open", try cell(!order.status.isFinal)), ("created_ns", try cell(order.createdNanoseconds)),
         ]
-        try self.database.put("orders", current, key: ["id"])
+        try self.put("orders", current, key: ["id"])
         return .appended
     }
 
@@ -118,10 +130,10 @@ struct JournalWriter {
             let fact = isFirst ? "a day roll needs a book before it" : "a book was imported before"
             throw StoreError.refused(reason: fact)
         }
-        for account in book.accounts { try self.database.put("accounts", account.columns(), key: ["id"]) }
+        for account in book.accounts { try self.put("accounts", account.columns(), key: ["id"]) }
         try self.clearBook(for: book)
-        for position in book.positions { try self.database.put("positions", position.columns()) }
-        for total in book.carried { try self.database.put("carried_totals", total.columns()) }
+        for position in book.positions { try self.put("positions", position.columns()) }
+        for total in book.carried { try self.put("carried_totals", total.columns()) }
         let counts = try self.counts(for: book)
         let columns: [StoredColumn] = [
             ("kind", try cell(book.kind.rawValue)), ("day", try cell(Int64(book.day.daysSince1970))),
@@ -134,13 +146,13 @@ struct JournalWriter {
 
     private func clearBook(for book: OpeningBook) throws {
         guard book.kind == .extended else {
-            try self.database.execute(sql: "DELETE FROM positions")
-            try self.database.execute(sql: "DELETE FROM carried_totals")
+            try self.database.apply(.clear(table: "positions"))
+            try self.database.apply(.clear(table: "carried_totals"))
             return
         }
         for account in book.accounts {
             for table in ["positions", "carried_totals"] {
-                try self.database.remove(table, [("account", cell(account.id))])
+                try self.remove(table, [("account", cell(account.id))])
             }
         }
     }
@@ -149,59 +161,37 @@ struct JournalWriter {
     private func counts(for book: OpeningBook) throws -> (fills: Int64, cash: Int64, adjustments: Int64) {
         let heads = self.heads
         guard book.kind == .extended,
-            let last = try Row.fetchOne(self.database, sql: "SELECT * FROM books ORDER BY sequence DESC LIMIT 1")
+            let last = try self.database.first("SELECT * FROM books ORDER BY sequence DESC LIMIT 1", [])
         else { return (heads[.fills].count, heads[.cash].count, heads[.adjustments].count) }
         return (try last.get("fill_count"), try last.get("cash_count"), try last.get("adjustment_count"))
     }
 
     private func replace(_ list: Watchlist) throws {
         let key: [StoredColumn] = [("user", try cell(list.user)), ("name", try cell(list.name))]
-        try self.database.remove("watchlist_symbols", key)
-        try self.database.put("watchlists", key, key: ["user", "name"])
+        try self.remove("watchlist_symbols", key)
+        try self.put("watchlists", key, key: ["user", "name"])
         for (place, symbol) in list.symbols.enumerated() {
             let row: [StoredColumn] = key + [("place", try cell(Int64(place))), ("symbol", try cell(symbol))]
-            try self.database.put("watchlist_symbols", row)
+            try self.put("watchlist_symbols", row)
         }
-    }
-
-    /// The interval keeps its last observation and the range of total P&L.
-    private func fold(_ point: HistoryPoint, _ resolution: HistoryResolution) throws {
-        let sql = """
-            INSERT INTO history (resolution, scope, seconds, account, total_pnl, total_pnl_min, total_pnl_max, day_pnl,
-                value_at_risk, expected_shortfall, gross_exposure, net_exposure)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?7, ?8, ?9, ?10)
-            ON CONFLICT (resolution, scope, seconds) DO UPDATE SET total_pnl = excluded.total_pnl,
-                total_pnl_min = min(coalesce(total_pnl_min, excluded.total_pnl),
-                    coalesce(excluded.total_pnl, total_pnl_min)),
-                total_pnl_max = max(coalesce(total_pnl_max, excluded.total_pnl),
-                    coalesce(excluded.total_pnl, total_pnl_max)),
-                day_pnl = excluded.day_pnl, value_at_risk = excluded.value_at_risk,
-                expected_shortfall = excluded.expected_shortfall, gross_exposure = excluded.gross_exposure,
-                net_exposure = excluded.net_exposure
-            """
-        let values: [DatabaseValue] = [
-            try cell(resolution.rawValue), try cell(scope(point.account)),
-            try cell(resolution.start(of: point.seconds)), try cell(point.account), try cell(point.totalPnL),
-            try cell(point.dayPnL), try cell(point.valueAtRisk), try cell(point.expectedShortfall),
-            try cell(point.grossExposure), try cell(point.netExposure),
-        ]
-        try self.database.cachedStatement(sql: sql).execute(arguments: StatementArguments(values))
     }
 }
 
 /// What a book row says accounts and positions are.
 enum BookContent {
-    static func digest(_ database: Database) throws -> String {
+    static func digest(_ database: some StoreRows) throws -> String {
         var digest = ContentDigest()
         for (table, order) in [("accounts", "id"), ("positions", "account, symbol")] {
             digest.add(table)
-            let rows = try Row.fetchCursor(database, sql: "SELECT * FROM \(table) ORDER BY \(order)")
-            while let row = try rows.next() { for value in row.databaseValues { digest.add(value) } }
+            try database.forEach("SELECT * FROM \(table) ORDER BY \(order)", []) { row in
+                for value in row.values { digest.add(value) }
+            }
         }
         // Books of older versions carry nothing, and their digests know of no such table.
-        guard try database.tableExists("carried_totals") else { return digest.finish() }
-        let carried = try Row.fetchCursor(database, sql: "SELECT * FROM carried_totals ORDER BY account, symbol")
-        while let row = try carried.next() { for value in row.databaseValues { digest.add(value) } }
+        guard try database.hasTable("carried_totals") else { return digest.finish() }
+        try database.forEach("SELECT * FROM carried_totals ORDER BY account, symbol", []) { row in
+            for value in row.values { digest.add(value) }
+        }
         return digest.finish()
     }
 }

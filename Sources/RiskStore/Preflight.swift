@@ -37,7 +37,8 @@ enum Preflight {
             try self.requireNothingLost(acknowledged)
             return nil
         }
-        let heads = try StoreVerification.verify(database, acknowledged: acknowledged ?? ChainHeads())
+        let heads = try StoreVerification.verify(
+            SQLiteRows(database: database), acknowledged: acknowledged ?? ChainHeads())
         guard acknowledged != nil || heads.commits == 0 else {
             throw StoreError.headsUnreadable(reason: "it is missing, and \(heads.commits) transactions are there")
         }

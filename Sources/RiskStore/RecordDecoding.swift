@@ -1,34 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads records back from their columns, which StoredColumns.swift names.
 
-import GRDB
 import RiskDomain
 
-extension Row {
-    /// Gives a column's value, or says which column holds something else.
-    func get<Value: DatabaseValueConvertible>(_ column: String, as type: Value.Type = Value.self) throws -> Value {
-        guard let value = Value.fromDatabaseValue(self[column]) else {
-            throw StoreError.unreadable(reason: "column \(column) holds no \(type)")
-        }
-        return value
-    }
-
-    func find<Value: DatabaseValueConvertible>(_ column: String, as type: Value.Type = Value.self) throws -> Value? {
-        let value: DatabaseValue = self[column]
-        return value.isNull ? nil : try self.get(column, as: type)
-    }
-
-    func word<Value: RawRepresentable<String>>(_ column: String, as type: Value.Type = Value.self) throws -> Value {
-        let text: String = try self.get(column)
-        guard let value = Value(rawValue: text) else {
-            throw StoreError.unreadable(reason: "column \(column) holds \(text), which is no \(type)")
-        }
-        return value
-    }
-}
-
 extension Order {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         let request = OrderRequest(
             account: try row.get("account"), clientOrderID: try row.find("client_order_id"),
             symbol: try row.get("symbol"), side: try row.word("side"), quantity: try row.get("quantity"),
@@ -43,7 +19,7 @@ extension Order {
 }
 
 extension Fill {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             id: try row.get("id"), orderID: try row.find("order_id"), account: try row.get("account"),
             symbol: try row.get("symbol"), quantity: try row.get("quantity"), price: try row.get("price"),
@@ -53,7 +29,7 @@ extension Fill {
 }
 
 extension CashEntry {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             id: try row.get("id"), account: try row.get("account"), amount: try row.get("amount"),
             kind: try row.get("kind"), reason: try row.get("reason"), user: try row.get("user"),
@@ -62,7 +38,7 @@ extension CashEntry {
 }
 
 extension PositionAdjustment {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             id: try row.get("id"), account: try row.get("account"), symbol: try row.get("symbol"),
             quantity: try row.get("quantity"), cost: try row.get("cost"), reason: try row.get("reason"),
@@ -71,7 +47,7 @@ extension PositionAdjustment {
 }
 
 extension AuditEntry {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             timeNanoseconds: try row.get("time_ns"), who: try row.get("who"), what: try row.get("what"),
             account: try row.find("account"), subject: try row.get("subject"), before: try row.find("before"),
@@ -80,7 +56,7 @@ extension AuditEntry {
 }
 
 extension Account {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             id: try row.get("id"), name: try row.get("name"), currency: try row.get("currency"),
             cash: try row.get("cash"), marginLimit: try row.find("margin_limit"), group: try row.find("group"))
@@ -88,7 +64,7 @@ extension Account {
 }
 
 extension Position {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             account: try row.get("account"), symbol: try row.get("symbol"), quantity: try row.get("quantity"),
             averageCost: try row.get("average_cost"), strategy: try row.find("strategy"))
@@ -96,7 +72,7 @@ extension Position {
 }
 
 extension CarriedTotal {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         let symbol: String = try row.get("symbol")
         self.init(
             account: try row.get("account"), symbol: symbol.isEmpty ? nil : symbol,
@@ -105,7 +81,7 @@ extension CarriedTotal {
 }
 
 extension LimitRecord {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             id: try row.get("id"), scope: try row.get("scope"), metric: try row.get("metric"),
             soft: try row.find("soft"), hard: try row.find("hard"), action: try row.get("action"),
@@ -114,7 +90,7 @@ extension LimitRecord {
 }
 
 extension KillSwitch {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             account: try row.find("account"), state: try row.word("state"), reason: try row.get("reason"),
             user: try row.get("user"), timeNanoseconds: try row.get("time_ns"))
@@ -122,7 +98,7 @@ extension KillSwitch {
 }
 
 extension AlertRecord {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             id: try row.get("id"), account: try row.find("account"), rule: try row.get("rule"),
             level: try row.get("level"), text: try row.get("text"), state: try row.word("state"),
@@ -132,7 +108,7 @@ extension AlertRecord {
 }
 
 extension UserRecord {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             name: try row.get("name"), passwordHash: try row.find("password_hash"),
             isDisabled: try row.get("is_disabled"), createdNanoseconds: try row.get("created_ns"))
@@ -140,13 +116,13 @@ extension UserRecord {
 }
 
 extension AccountGrant {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(user: try row.get("user"), account: try row.find("account"), role: try row.word("role"))
     }
 }
 
 extension SessionRecord {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         self.init(
             tokenHash: try row.get("token_hash"), user: try row.get("user"),
             createdNanoseconds: try row.get("created_ns"), expiresNanoseconds: try row.get("expires_ns"))
@@ -154,7 +130,7 @@ extension SessionRecord {
 }
 
 extension AccessToken {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         let words: String = try row.get("scopes")
         let scopes = try words.split(separator: " ").map { word in
             guard let scope = TokenScope(rawValue: String(word)) else {
@@ -170,7 +146,7 @@ extension AccessToken {
 }
 
 extension HistoryInterval {
-    init(row: Row) throws {
+    init(row: StoredRow) throws {
         let last = HistoryPoint(
             account: try row.find("account"), seconds: try row.get("seconds"), totalPnL: try row.find("total_pnl"),
             dayPnL: try row.find("day_pnl"), valueAtRisk: try row.find("value_at_risk"),

@@ -46,32 +46,19 @@ extension SQLiteStore {
     private func commit(
         _ group: [CommitQueue.Batch], _ database: Database
     ) throws -> [Result<JournalReceipt, StoreError>] {
-        var results: [Result<JournalReceipt, StoreError>] = []
-        var writer = JournalWriter(database: database, heads: self.queue.withLock(\.heads))
+        var heads = self.queue.withLock(\.heads)
         try database.beginTransaction(.immediate)
-        for batch in group {
-            let before = writer.heads
-            try database.execute(sql: "SAVEPOINT batch")
-            do {
-                results.append(.success(try writer.append(batch.entries)))
-            } catch {
-                let refusal = StoreError(wrapping: error)
-                guard refusal.isRefusal else { throw error }
-                try database.execute(sql: "ROLLBACK TO batch")
-                writer.heads = before
-                results.append(.failure(refusal))
-            }
-            try database.execute(sql: "RELEASE batch")
-        }
-        writer.heads.commits += 1
+        let results = try GroupDecision.decide(
+            group.map(\.entries), in: SQLiteRows(database: database), heads: &heads)
+        heads.commits += 1
         try database.cachedStatement(sql: "UPDATE store SET commits = ? WHERE id = 1")
-            .execute(arguments: [writer.heads.commits])
+            .execute(arguments: [heads.commits])
         try database.commit()
-        try self.directory.saveHeads(writer.heads)
-        let heads = writer.heads
+        try self.directory.saveHeads(heads)
+        let written = heads
         let entryCount = group.reduce(0) { $0 + $1.entries.count }
         self.queue.withLock { queue in
-            queue.heads = heads
+            queue.heads = written
             queue.statistics.commitCount += 1
             queue.statistics.entryCount += entryCount
             queue.entriesSinceCheckpoint += entryCount

@@ -11,8 +11,13 @@ extension SQLiteStore {
     /// - Parameter path: must not exist.
     public func backup(to path: String) async throws(StoreError) {
         let acknowledged = self.acknowledgedHeads
-        try await self.read { source in
-            try StoreBackup.make(at: path, acknowledged: acknowledged) { try source.backup(to: $0) }
+        if let refusal = self.failure { throw refusal }
+        do {
+            try await self.pool.read { source in
+                try StoreBackup.make(at: path, acknowledged: acknowledged) { try source.backup(to: $0) }
+            }
+        } catch {
+            throw StoreError(wrapping: error)
         }
     }
 
@@ -22,7 +27,7 @@ extension SQLiteStore {
     public func verify() async throws(StoreError) -> [String: Int64] {
         let acknowledged = self.acknowledgedHeads
         let heads = try await self.read { database in
-            try StoreVerification.checkStructure(database)
+            try database.checkStructure()
             return try StoreVerification.verify(database, acknowledged: acknowledged)
         }
         return Dictionary(uniqueKeysWithValues: ChainedTable.all.map { ($0.name, heads[$0].count) })

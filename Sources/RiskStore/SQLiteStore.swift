@@ -16,7 +16,7 @@ import Synchronization
 /// - After a failed write or sync nothing is tried again: what the disk holds is then known only by reading it anew.
 ///
 /// May be used from any task. Opening and closing block for as long as reading everything takes.
-public final class SQLiteStore: DeskStore {
+public final class SQLiteStore: StoredDesk {
     public static let queueEntriesMax = 16_384
     static let groupEntriesMax = 2_048
     /// Rows after which the log is written back into the database.
@@ -69,7 +69,7 @@ public final class SQLiteStore: DeskStore {
         }
         try StoreSchema.migrator().migrate(pool)
         try pool.writeWithoutTransaction { try DurableSettings.check($0) }
-        return try pool.read { try StoreVerification.verify($0, acknowledged: ChainHeads()) }
+        return try pool.read { try StoreVerification.verify(SQLiteRows(database: $0), acknowledged: ChainHeads()) }
     }
 
     /// From the begin of a transaction to its sync.
@@ -114,6 +114,8 @@ public struct StoreStatistics: Sendable, Equatable {
     /// Entries written or found there.
     public var entryCount = 0
     public var checkpointCount = 0
+
+    public init() {}
 }
 
 /// The settings durability rests on.
@@ -155,7 +157,7 @@ extension StoreError {
     }
 
     /// Whether only the entries at hand are at fault.
-    var isRefusal: Bool {
+    package var isRefusal: Bool {
         switch self {
         case .conflict, .refused, .unstorable: true
         default: false

@@ -23,8 +23,9 @@ enum StoreBackup {
             let queue = try DatabaseQueue(path: target.database)
             try queue.writeWithoutTransaction { try copy($0) }
             let heads = try queue.read { database in
-                try StoreVerification.checkStructure(database)
-                return try StoreVerification.verify(database, acknowledged: acknowledged)
+                let rows = SQLiteRows(database: database)
+                try rows.checkStructure()
+                return try StoreVerification.verify(rows, acknowledged: acknowledged)
             }
             try queue.close()
             try StoreDirectory.syncFile(target.database)

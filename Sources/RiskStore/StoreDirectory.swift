@@ -9,15 +9,15 @@ import Glibc
 ///       lock                flock(2): one instance only
 ///       desk.sqlite         0600, with -wal and -shm beside it
 ///       heads               where the chains ended at the last acknowledged commit
-final class StoreDirectory: Sendable {
-    let path: String
+package final class StoreDirectory: Sendable {
+    package let path: String
     private let lock: Int32
 
-    var database: String { "\(self.path)/desk.sqlite" }
+    package var database: String { "\(self.path)/desk.sqlite" }
     var heads: String { "\(self.path)/heads" }
 
     /// Makes the directory if there is none, and takes it.
-    init(_ given: String) throws(StoreError) {
+    package init(_ given: String) throws(StoreError) {
         // A slash at the end would make the directory its own parent.
         let slashCount = given.reversed().prefix { $0 == "/" }.count
         let path = slashCount < given.count ? String(given.dropLast(slashCount)) : given
@@ -52,7 +52,7 @@ final class StoreDirectory: Sendable {
     }
 
     /// Lets another instance take it.
-    func release() { flock(self.lock, LOCK_UN) }
+    package func release() { flock(self.lock, LOCK_UN) }
 
     /// Creates the database's file so that SQLite opens one only its owner may read.
     func prepareDatabase() throws(StoreError) {
@@ -66,24 +66,27 @@ final class StoreDirectory: Sendable {
     }
 
     /// `nil` when there is no such file.
-    func loadHeads() throws(StoreError) -> ChainHeads? {
-        let file = open(self.heads, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    func loadHeads() throws(StoreError) -> ChainHeads? { try Self.text(of: self.heads).map(HeadsFile.parse) }
+
+    /// What a small file holds, or `nil` when there is none.
+    package static func text(of path: String) throws(StoreError) -> String? {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
-            throw Self.failure("open", self.heads)
+            throw self.failure("open", path)
         }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = read(file, &bytes, bytes.count)
-        guard count >= 0 else { throw Self.failure("read", self.heads) }
-        return try HeadsFile.parse(String(decoding: bytes[..<count], as: UTF8.self))
+        guard count >= 0 else { throw self.failure("read", path) }
+        return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
     /// Replaces the file of heads; returns when the new one is on disk.
     func saveHeads(_ heads: ChainHeads) throws(StoreError) { try Self.replace(self.heads, HeadsFile.text(heads)) }
 
     /// Writes beside, syncs, renames over, syncs the directory: after a crash there is the old file or the new one.
-    static func replace(_ path: String, _ text: String) throws(StoreError) {
+    package static func replace(_ path: String, _ text: String) throws(StoreError) {
         let beside = path + ".new"
         let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw self.failure("open", beside) }
@@ -109,7 +112,7 @@ final class StoreDirectory: Sendable {
     }
 
     /// Makes what was created, renamed or removed in a directory durable.
-    static func sync(_ directory: String) throws(StoreError) {
+    package static func sync(_ directory: String) throws(StoreError) {
         let file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw self.failure("open", directory) }
         defer { close(file) }
@@ -128,7 +131,7 @@ final class StoreDirectory: Sendable {
         guard mode & 0o077 == 0 else { throw .insecurePermissions(path: path, mode: mode) }
     }
 
-    static func failure(_ operation: String, _ path: String) -> StoreError {
+    package static func failure(_ operation: String, _ path: String) -> StoreError {
         .fileSystem(operation: operation, path: path, code: errno)
     }
 }

@@ -34,6 +34,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case closed
     /// More entries wait than the queue holds; nothing of this call was kept.
     case queueFull(limit: Int)
+    /// The database's server is away and this needs it; nothing of this call was kept, and it may be tried again.
+    case away(reason: String)
     /// Another content stands under that name.
     case conflict(table: String, id: String)
     /// A constraint of the schema, such as an unknown account.
@@ -42,6 +44,16 @@ public enum StoreError: Error, Sendable, Equatable {
     case unstorable(value: String)
     case unreadable(reason: String)
     case fileSystem(operation: String, path: String, code: Int32)
+}
+
+extension StoreError {
+    /// Whether the same call may succeed a little later.
+    public var isPassing: Bool {
+        switch self {
+        case .queueFull, .away: true
+        default: false
+        }
+    }
 }
 
 extension StoreError: CustomStringConvertible {
@@ -65,6 +77,7 @@ extension StoreError: CustomStringConvertible {
         case .failed(let reason): "the store stopped and accepts nothing more: \(reason)"
         case .closed: "the store is closed"
         case .queueFull(let limit): "more than \(limit) entries wait for the disk"
+        case .away(let reason): "the database server is away: \(reason)"
         case .conflict(let table, let id): "\(table): \(id) is there with another content"
         case .refused(let reason): "refused: \(reason)"
         case .unstorable(let value): "cannot be stored: \(value)"

@@ -8,7 +8,7 @@ import Glibc
 ///
 /// Nothing is repaired or migrated, and no checkpoint is made, so the one writer stays the only one. Blocks for as long
 /// as reading takes.
-public final class StoreReader: Sendable {
+public final class StoreReader: StoreInspection {
     private let database: DatabaseQueue
     private let directory: String
 
@@ -39,45 +39,20 @@ public final class StoreReader: Sendable {
         }
     }
 
-    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do { return try self.database.read(body) } catch { throw StoreError(wrapping: error) }
+    public func read<Value>(_ body: (any StoreRows) throws -> Value) throws(StoreError) -> Value {
+        do { return try self.database.read { try body(SQLiteRows(database: $0)) } } catch {
+            throw StoreError(wrapping: error)
+        }
     }
 
     /// Where the chains ended when the writer last wrote that down; the tables may be ahead, never behind.
-    private func acknowledgedHeads() throws(StoreError) -> ChainHeads {
+    public func acknowledgedHeads() throws(StoreError) -> ChainHeads {
         let path = "\(self.directory)/heads"
         guard let file = fopen(path, "r") else { throw StoreDirectory.failure("open", path) }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = fread(&bytes, 1, bytes.count, file)
         return try HeadsFile.parse(String(decoding: bytes[..<count], as: UTF8.self))
-    }
-
-    /// Verifies every chain from its first row, the heads, the tables derived from them, and SQLite's own structure.
-    ///
-    /// - Parameter progress: told rows read and rows there are, from time to time.
-    /// - Returns: rows of each chained table, in the order they are read.
-    /// - Throws: the first fault, by table and row.
-    public func verify(
-        progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) throws(StoreError) -> [(table: String, rows: Int64)] {
-        // First the heads: the tables only grow meanwhile.
-        let acknowledged = try self.acknowledgedHeads()
-        return try self.read { database in
-            try StoreVerification.checkStructure(database)
-            let heads = try StoreVerification.verify(database, acknowledged: acknowledged, progress: progress)
-            return ChainedTable.all.map { ($0.name, heads[$0].count) }
-        }
-    }
-
-    /// Newest first.
-    public func audit(accounts: [String]?, page: PageRequest) throws(StoreError) -> Page<AuditEntry> {
-        try self.read { database in
-            let list = KeysetList(select: "SELECT * FROM audit", key: "sequence", account: "account")
-            return try list.page(page, accounts: accounts, in: database) {
-                (try $0.get("sequence"), try AuditEntry(row: $0))
-            }
-        }
     }
 
     /// Copies the store as it is now into a new directory, checked in full, as ``SQLiteStore/backup(to:)`` does.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the columns of a record are; RecordDecoding.swift reads them back.
 
-import GRDB
 import RiskDomain
 
 /// The scope column of what belongs to an account or to the house, for keys that NULL cannot be part of.
@@ -70,7 +69,7 @@ extension Account {
         [
             ("id", try cell(self.id)), ("name", try cell(self.name)), ("currency", try cell(self.currency)),
             ("cash", try cell(self.cash)), ("margin_limit", try cell(self.marginLimit)),
-            ("\"group\"", try cell(self.group)),
+            ("group", try cell(self.group)),
         ]
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far a stream from outside was taken in.
 
-import GRDB
-
 /// Of one partition of one topic; the newest counts. It is journaled together with what was read up to it, so that
 /// after any crash reading goes on exactly behind what is written down.
 public struct StreamPosition: Sendable, Equatable, Hashable {
@@ -27,11 +25,11 @@ extension StreamPosition {
         ]
     }
 
-    static func all(_ database: Database) throws -> [StreamPosition] {
-        let sql = "SELECT * FROM stream_positions ORDER BY topic, partition"
-        return try Row.fetchAll(database, sql: sql).map { row in
-            StreamPosition(
-                topic: try row.get("topic"), partition: try row.get("partition"), offset: try row.get("offset"))
+    init(row: StoredRow) throws {
+        let number: Int64 = try row.get("partition")
+        guard let partition = Int32(exactly: number) else {
+            throw StoreError.unreadable(reason: "column partition holds \(number)")
         }
+        self.init(topic: try row.get("topic"), partition: partition, offset: try row.get("offset"))
     }
 }

@@ -75,7 +75,7 @@ public struct Daemon: Sendable {
     }
 
     private func serve(
-        _ opening: DeskOpening, store: SQLiteStore, roll: DayRoll, tier: KernelTier, listener: PortListener
+        _ opening: DeskOpening, store: any StoredDesk, roll: DayRoll, tier: KernelTier, listener: PortListener
     ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let epoch = WallClock.nowNanoseconds
@@ -195,7 +195,7 @@ public struct Daemon: Sendable {
     }
 
     /// Who may come in; a store without users gets its first, and its password goes to whoever started the daemon.
-    private func accessDesk(_ store: SQLiteStore, accounts: [String]) async throws -> AccessDesk {
+    private func accessDesk(_ store: any StoredDesk, accounts: [String]) async throws -> AccessDesk {
         let settings = self.configuration.authentication
         if settings.mode == .password,
             let password = try await FirstUser.make(in: store, timeNanoseconds: WallClock.nowNanoseconds)
@@ -208,7 +208,7 @@ public struct Daemon: Sendable {
     }
 
     private func recorder(
-        to store: SQLiteStore, source: StreamHub, catalog: ChannelCatalog
+        to store: any StoredDesk, source: StreamHub, catalog: ChannelCatalog
     ) -> HistoryRecorder {
         let settings = self.configuration.store
         return HistoryRecorder(

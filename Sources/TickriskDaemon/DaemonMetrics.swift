@@ -27,7 +27,7 @@ struct DaemonMetrics: Sendable {
     let tier: KernelTier
     let hub: StreamHub
     let edge: ServerEdge
-    let store: SQLiteStore
+    let store: any StoredDesk
     let orders: OrderDesk
     let webhooks: WebhookSender
     let reloader: Reloader
@@ -61,9 +61,20 @@ struct DaemonMetrics: Sendable {
         for feed in silent { readiness.add(.feed, .warns, "the feed \(feed.settings.name) is not up") }
         let storeFailure = self.store.failure
         if let storeFailure { readiness.add(.store, .unreadies, "the store is not writable: \(storeFailure)") }
+        if storeFailure == nil, let link = self.store.link { self.add(link, to: &readiness) }
         self.addOrders(to: &readiness, isStoreWritable: storeFailure == nil)
         self.stream.add(to: &readiness)
         return readiness
+    }
+
+    /// While its server is away the store works, until the outbox is full.
+    private func add(_ link: StoreLink, to readiness: inout Readiness) {
+        guard let reason = link.away else { return }
+        let isFull = link.outboxEntryCount >= link.outboxEntriesMax
+        readiness.add(
+            .store, isFull ? .unreadies : .warns,
+            "the database server is away, \(link.outboxEntryCount) of \(link.outboxEntriesMax) entries wait for it: "
+                + reason)
     }
 
     private func addOrders(to readiness: inout Readiness, isStoreWritable: Bool) {
@@ -183,7 +194,7 @@ struct DaemonMetrics: Sendable {
     private func deskFamilies() -> [MetricFamily] {
         let statistics = self.store.statistics
         let desk = self.orders.status
-        return [
+        return (self.store.link.map(self.linkFamilies) ?? []) + [
             MetricFamily(
                 .counter, "tickrisk_store_commits_total", "Transactions made durable.",
                 Double(statistics.commitCount)),
@@ -201,6 +212,23 @@ struct DaemonMetrics: Sendable {
                 self.orders.outcomes.samples.map { .init(["outcome": $0.outcome], Double($0.count)) }),
             MetricFamily(.gauge, "tickrisk_open_orders", "Orders that may still trade.", Double(desk.openOrders)),
             MetricFamily(.gauge, "tickrisk_venue_up", "1 while the venue of orders answers.", desk.isVenueUp ? 1 : 0),
+        ]
+    }
+
+    private func linkFamilies(_ link: StoreLink) -> [MetricFamily] {
+        [
+            MetricFamily(
+                .gauge, "tickrisk_store_connected",
+                "1 while the database server answers and has all that was acknowledged.", link.away == nil ? 1 : 0),
+            MetricFamily(
+                .gauge, "tickrisk_store_outbox_entries", "Entries acknowledged from this machine's disk alone.",
+                Double(link.outboxEntryCount)),
+            MetricFamily(
+                .gauge, "tickrisk_store_outbox_capacity_entries", "How many of them there may be.",
+                Double(link.outboxEntriesMax)),
+            MetricFamily(
+                .counter, "tickrisk_store_reconnects_total", "Times the database server came back.",
+                Double(link.reconnectCount)),
         ]
     }
 }

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's store: in the folder the configuration names, or in one that goes with the process.
+// The daemon's store: in the folder the configuration names, in one that goes with the process, or on a server.
 
 import Foundation
 import Logging
+import PostgresStore
 import RiskFiles
 import RiskStore
 
 struct DaemonStore: Sendable {
-    let store: SQLiteStore
+    let store: any StoredDesk
     /// Removed at the end; `nil` where a folder is configured.
     private let temporaryDirectory: String?
     private let logger: Logger
 
     init(_ settings: Configuration.Store, logger: Logger) throws {
         self.logger = logger
+        guard settings.engine == .sqlite else {
+            self.temporaryDirectory = nil
+            self.store = try Self.openServer(settings, logger: logger)
+            return
+        }
         if settings.directory.isEmpty {
             let directory = try Self.makeTemporaryDirectory()
             self.temporaryDirectory = directory
@@ -24,6 +30,22 @@ struct DaemonStore: Sendable {
             self.store = try SQLiteStore(directory: settings.directory)
             logger.info("store open", metadata: ["directory": "\(settings.directory)"])
         }
+    }
+
+    private static func openServer(_ settings: Configuration.Store, logger: Logger) throws -> PostgresStore {
+        let parameters = try ConnectionParameters(settings.url, password: settings.password?.text)
+        let store = try PostgresStore(
+            PostgresStore.Settings(
+                parameters: parameters, schema: try SchemaName(settings.schema), directory: settings.directory,
+                timeoutMilliseconds: Int(settings.timeoutNanoseconds / 1_000_000),
+                outboxEntriesMax: settings.outboxEntriesMax),
+            notice: { logger.warning("store", metadata: ["fact": "\($0)"]) })
+        logger.info(
+            "store open",
+            metadata: [
+                "database": "\(parameters.place)", "schema": "\(settings.schema)", "outbox": "\(settings.directory)",
+            ])
+        return store
     }
 
     /// Of nobody but this user, as the store requires.

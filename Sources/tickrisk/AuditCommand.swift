@@ -40,7 +40,7 @@ struct AuditVerify: ParsableCommand {
             self.report(rows, fault: nil)
         } catch let error as StoreError {
             bar.end()
-            guard self.json else { throw Failure("\(self.options.directory): \(error)") }
+            guard self.json else { throw Failure("\(self.options.place): \(error)") }
             self.report([], fault: "\(error)")
             throw ExitCode.failure
         }

@@ -56,10 +56,10 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func write(
-        _ table: ExportedTable, from reader: StoreReader, to file: FileHandle, onRow: () -> Void
+        _ table: ExportedTable, from reader: any StoreInspection, to file: FileHandle, onRow: () -> Void
     ) throws {
         let rows = ExportedRows(format: self.format)
-        var text = rows.head(try reader.columnNames(of: table))
+        var text = rows.head(table.columnNames)
         try reader.export(table) { names, values in
             text += rows.line(names, values)
             if text.count >= 1 << 16 {

@@ -14,7 +14,7 @@ struct ExportedRows {
     }
 
     /// Absent values are empty fields of CSV and no members of JSON.
-    func line(_ names: [String], _ values: [ExportedValue]) -> Data {
+    func line(_ names: [String], _ values: [StoredValue]) -> Data {
         switch self.format {
         case .csv: return Self.csv(values.map(Self.text))
         case .jsonl:
@@ -22,8 +22,8 @@ struct ExportedRows {
             json.beginObject()
             for (name, value) in zip(names, values) {
                 switch value {
-                case .absent: break
-                case .whole(let number): json.member(name, number)
+                case .null: break
+                case .integer(let number): json.member(name, number)
                 case .number(let number): json.member(name, number)
                 case .text(let text): json.member(name, text)
                 }
@@ -33,10 +33,10 @@ struct ExportedRows {
         }
     }
 
-    private static func text(_ value: ExportedValue) -> String {
+    private static func text(_ value: StoredValue) -> String {
         switch value {
-        case .absent: ""
-        case .whole(let number): "\(number)"
+        case .null: ""
+        case .integer(let number): "\(number)"
         case .number(let number): "\(number)"
         case .text(let text): text
         }

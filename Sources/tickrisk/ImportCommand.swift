@@ -52,7 +52,7 @@ struct ImportCommand: AsyncParsableCommand {
         }
     }
 
-    private func take(_ loaded: LoadedAccounts, into store: SQLiteStore) async throws -> OpeningBook.Kind {
+    private func take(_ loaded: LoadedAccounts, into store: any StoredDesk) async throws -> OpeningBook.Kind {
         let now = WallClock.nowNanoseconds
         let before = try await store.snapshot(ordersSinceNanoseconds: 0)
         let today = CalendarDay(daysSince1970: Int(now / 86_400_000_000_000))
@@ -90,7 +90,7 @@ struct ImportCommand: AsyncParsableCommand {
         guard self.json else {
             return print(
                 "\(book.accounts.count) accounts and \(book.positions.count) positions are the book of "
-                    + self.options.directory)
+                    + self.options.place)
         }
         var json = JSONWriter()
         json.beginObject()

@@ -9,12 +9,13 @@ struct StoredUsers: UserBook {
     /// Who changes something here, as the audit knows it.
     private static let who = "tickrisk user"
 
-    private let store: SQLiteStore
+    private let store: any StoredDesk
 
-    init(directory: String) throws {
-        do throws(StoreError) { self.store = try SQLiteStore(directory: directory) } catch {
-            guard case .alreadyOpen = error else { throw Failure("\(directory): \(error)") }
-            throw Failure("\(directory) is in use by a daemon; stop it, or give --url and a token to ask it")
+    init(_ location: StoreLocation) throws {
+        do { self.store = try location.store() } catch let error as StoreError {
+            throw Failure("\(location.text): \(error)")
+        } catch let error as Failure {
+            throw Failure("\(error), or give --url and a token to ask it")
         }
     }
 

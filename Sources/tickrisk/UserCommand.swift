@@ -20,8 +20,9 @@ struct UserCommand: AsyncParsableCommand {
 
 /// Where the users are.
 struct UserTarget: ParsableArguments {
-    @Option(help: "Folder of the store of a daemon that is not running.")
+    @Option(help: "Folder of the store of a daemon that is not running, or the URL of its server.")
     var store: String?
+    @OptionGroup var server: ServerOptions
     @Option(help: "A running daemon, as in http://127.0.0.1:8080.")
     var url: String?
     @OptionGroup var credential: DaemonCredential
@@ -42,7 +43,7 @@ struct UserTarget: ParsableArguments {
     }
 
     private func open() throws -> any UserBook {
-        if let store { return try StoredUsers(directory: store) }
+        if let store { return try StoredUsers(StoreLocation(text: store, server: self.server)) }
         guard let authorization = try self.credential.authorization() else {
             throw Failure("--url needs a token: --token-file, or TICKRISK_TOKEN")
         }

@@ -35,6 +35,8 @@ class OrderLoad:
         self.acknowledged: dict[str, tuple[dict, int]] = {}
         self.sent: dict[str, dict] = {}
         self.statuses: Counter = Counter()
+        #: Set to end the senders while the daemon goes on.
+        self.is_over = False
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._send, args=(n,)) for n in range(SENDERS)]
 
@@ -54,6 +56,8 @@ class OrderLoad:
         chance = random.Random(f"{self.seed}-{self.name}-{sender}")
         connection = http.client.HTTPConnection(self.daemon.address, timeout=20)
         for number in range(100_000):
+            if self.is_over:
+                return
             name = f"{self.name}-{sender}-{number}"
             body = {"client_order_id": name, "symbol": chance.choice(["AAPL", "MSFT"]),
                     "side": chance.choice(["buy", "sell"]), "quantity": chance.randint(1, 20)}

@@ -85,7 +85,8 @@ import Testing
                      worst_scenarios: 3, histogram_bins: 2, backtest_days: 5000}
             streaming: {max_clients: 5, slow_client_timeout: 2s, allowed_origins: ["https://desk.example:8443"],
                         zstd_level: 3, deflate_level: 9}
-            store: {directory: /a/state, keep_seconds: 1h, keep_minutes: 24h}
+            store: {directory: /a/state, keep_seconds: 1h, keep_minutes: 24h, engine: postgres, schema: desk_2,
+                    url: "host=/run/postgresql dbname=t", timeout: 2s, outbox_max: 7}
             orders: {per_minute: 7, quantity_max: 500, notional_max: 1e6, collar_pct: 2.5, open_max: 9,
                      position_notional_max: 5e6, concentration_max_pct: 20, leverage_max: 1.5,
                      duplicate_window: 0s}
@@ -120,8 +121,9 @@ import Testing
                 maxClients: 5, slowClientTimeoutNanoseconds: 2_000_000_000,
                 allowedOrigins: ["https://desk.example:8443"], zstdLevel: 3, deflateLevel: 9),
             store: .init(
-                directory: "/a/state", keepSecondsNanoseconds: 3_600_000_000_000,
-                keepMinutesNanoseconds: 86_400_000_000_000),
+                engine: .postgres, directory: "/a/state", url: "host=/run/postgresql dbname=t", schema: "desk_2",
+                timeoutNanoseconds: 2_000_000_000, outboxEntriesMax: 7,
+                keepSecondsNanoseconds: 3_600_000_000_000, keepMinutesNanoseconds: 86_400_000_000_000),
             orders: .init(
                 perMinute: 7, quantityMax: 500, notionalMax: 1e6, positionNotionalMax: 5e6, concentrationPercent: 20,
                 leverageMax: 1.5, collarPercent: 2.5, openMax: 9,

@@ -43,7 +43,7 @@ import Testing
     @Test func aDamagedPageIsFound() async throws {
         let folder = try StoreFolder()
         try await StoreStartTests.filled(folder)
-        try StoreStartTests.tamper(folder, "PRAGMA ignore_check_constraints = 1; DELETE FROM users")
+        try folder.tamper("PRAGMA ignore_check_constraints = 1; DELETE FROM users")
         let url = URL(fileURLWithPath: folder.database)
         let store = try SQLiteStore(directory: folder.store)
         #expect(try await store.verify()["fills"] == 5)
@@ -62,9 +62,10 @@ import Testing
         }
     }
 
-    @Test func aBookIsImportedOnce() async throws {
-        let folder = try StoreFolder()
-        let store = try SQLiteStore(directory: folder.store)
+    @Test(arguments: StoreEngine.allCases)
+    func aBookIsImportedOnce(engine: StoreEngine) async throws {
+        let folder = try StoreFolder(engine)
+        let store = try folder.open()
         let book = RandomJournal.book()
         let load = { () async throws(StoreError) in
             try await store.importBook(
@@ -80,9 +81,10 @@ import Testing
         try await store.close()
     }
 
-    @Test func aDayRollTakesTheDaysFillsIntoTheBook() async throws {
-        let folder = try StoreFolder()
-        let store = try SQLiteStore(directory: folder.store)
+    @Test(arguments: StoreEngine.allCases)
+    func aDayRollTakesTheDaysFillsIntoTheBook(engine: StoreEngine) async throws {
+        let folder = try StoreFolder(engine)
+        let store = try folder.open()
         try await store.append([.book(RandomJournal.book())])
         try await store.append(StoreStartTests.trade(1))
         var next = RandomJournal.book(.dayRoll)

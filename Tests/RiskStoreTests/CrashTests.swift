@@ -7,10 +7,10 @@ import RiskStore
 import Testing
 
 @Suite(.serialized) struct CrashTests {
-    @Test(arguments: [UInt64(20_260_101)])
-    func everythingAcknowledgedSurvivesAKillAtAnyPoint(seed: UInt64) async throws {
+    @Test(arguments: StoreEngine.allCases, [UInt64(20_260_101)])
+    func everythingAcknowledgedSurvivesAKillAtAnyPoint(engine: StoreEngine, seed: UInt64) async throws {
         print("seed \(seed)")
-        let folder = try StoreFolder()
+        let folder = try StoreFolder(engine)
         var random = SplitMix64(seed: seed)
         var said = WriterReport()
         let rounds = ProcessInfo.processInfo.environment["STORE_KILL_ROUNDS"].flatMap { Int($0) } ?? 20
@@ -18,11 +18,11 @@ import Testing
             let lines = 1 + random.nextIndex(below: 120)
             let run = try WriterProcess.run(
                 store: folder.store, seed: random.next(), tasks: 1 + random.nextIndex(below: 8), orders: 10_000,
-                killAfterLines: lines)
+                killAfterLines: lines, environment: folder.writerEnvironment)
             #expect(run.status == SIGKILL && !run.report.hasFailed, "seed \(seed) round \(round)")
             said.orders.formUnion(run.report.orders)
             said.fills.formUnion(run.report.fills)
-            try await WriterProcess.check(folder.store, acknowledged: said, "seed \(seed) round \(round)")
+            try await WriterProcess.check(try folder.open(), acknowledged: said, "seed \(seed) round \(round)")
         }
         #expect(said.fills.count > 100)
     }

@@ -6,9 +6,10 @@ import RiskStore
 import Testing
 
 @Suite struct GroupCommitTests {
-    @Test func aThousandAppendsOfFiftyTasksShareTheirSyncs() async throws {
-        let folder = try StoreFolder()
-        let store = try SQLiteStore(directory: folder.store)
+    @Test(arguments: StoreEngine.allCases)
+    func aThousandAppendsOfFiftyTasksShareTheirSyncs(engine: StoreEngine) async throws {
+        let folder = try StoreFolder(engine)
+        let store = try folder.open()
         try await store.append([.book(RandomJournal.book())])
         let before = store.statistics
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -30,9 +31,10 @@ import Testing
         try await store.close()
     }
 
-    @Test func aRefusedAppendTakesNoOtherOfItsGroupWithIt() async throws {
-        let folder = try StoreFolder()
-        let store = try SQLiteStore(directory: folder.store)
+    @Test(arguments: StoreEngine.allCases)
+    func aRefusedAppendTakesNoOtherOfItsGroupWithIt(engine: StoreEngine) async throws {
+        let folder = try StoreFolder(engine)
+        let store = try folder.open()
         try await store.append([.book(RandomJournal.book())])
         let refused = await withTaskGroup(of: Bool.self) { group in
             for number in UInt64(1)...200 {
@@ -69,9 +71,10 @@ import Testing
         try await store.close()
     }
 
-    @Test func moreThanTheQueueHoldsIsRefusedWithoutBeingKept() async throws {
-        let folder = try StoreFolder()
-        let store = try SQLiteStore(directory: folder.store)
+    @Test(arguments: StoreEngine.allCases)
+    func moreThanTheQueueHoldsIsRefusedWithoutBeingKept(engine: StoreEngine) async throws {
+        let folder = try StoreFolder(engine)
+        let store = try folder.open()
         try await store.append([.book(RandomJournal.book())])
         let audit = AuditEntry(
             timeNanoseconds: 1, who: "test", what: "flood", account: nil, subject: "", before: nil, after: nil, why: nil

@@ -5,9 +5,10 @@ import RiskStore
 import Testing
 
 @Suite struct HistoryTests {
-    @Test func aMinuteKeepsItsLastObservationAndTheRange() async throws {
-        let folder = try StoreFolder()
-        let store = try SQLiteStore(directory: folder.store)
+    @Test(arguments: StoreEngine.allCases)
+    func aMinuteKeepsItsLastObservationAndTheRange(engine: StoreEngine) async throws {
+        let folder = try StoreFolder(engine)
+        let store = try folder.open()
         let totals: [(Int64, Double?)] = [(60, 5), (61, -3), (62, nil), (119, 1), (120, 9)]
         try await store.append(
             totals.map { .history(HistoryPoint(account: "ALPHA", seconds: $0, totalPnL: $1, grossExposure: 10)) })
@@ -22,9 +23,10 @@ import Testing
         try await store.close()
     }
 
-    @Test func oldPointsGoAndDaysStay() async throws {
-        let folder = try StoreFolder()
-        let store = try SQLiteStore(directory: folder.store)
+    @Test(arguments: StoreEngine.allCases)
+    func oldPointsGoAndDaysStay(engine: StoreEngine) async throws {
+        let folder = try StoreFolder(engine)
+        let store = try folder.open()
         let now: Int64 = 1_700_000_000
         let days: [Int64] = [200, 93, 91, 2, 0]
         try await store.append(

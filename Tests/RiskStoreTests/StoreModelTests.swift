@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded store does what its contract in memory does, whatever is appended, also after it was opened again.
+// Every store does what its contract in memory does, whatever is appended, also after it was opened again.
 
 import RiskDomain
 import RiskStore
@@ -35,7 +35,7 @@ import Testing
         return items
     }
 
-    private static func compare(_ store: SQLiteStore, _ model: MemoryStore, _ seed: UInt64) async throws {
+    private static func compare(_ store: any StoredDesk, _ model: MemoryStore, _ seed: UInt64) async throws {
         for since in [0, 30, UInt64.max] {
             let stored = try await store.snapshot(ordersSinceNanoseconds: since)
             #expect(stored == (try await model.snapshot(ordersSinceNanoseconds: since)), "seed \(seed)")
@@ -82,14 +82,14 @@ import Testing
         }
     }
 
-    @Test(arguments: UInt64(1)...6)
-    func storeDoesWhatItsModelDoes(seed: UInt64) async throws {
-        let folder = try StoreFolder()
+    @Test(arguments: StoreEngine.allCases, UInt64(1)...6)
+    func storeDoesWhatItsModelDoes(engine: StoreEngine, seed: UInt64) async throws {
+        let folder = try StoreFolder(engine)
         let model = MemoryStore()
         var journal = RandomJournal(seed: seed)
         var outcomes: [String: Int] = [:]
         for _ in 0..<3 {
-            let store = try SQLiteStore(directory: folder.store)
+            let store = try folder.open()
             for _ in 0..<150 {
                 var batch = journal.batch()
                 if journal.index(10) == 0 { batch.insert(.book(RandomJournal.book()), at: 0) }

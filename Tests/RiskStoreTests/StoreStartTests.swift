@@ -2,7 +2,6 @@
 // What a store checks before it accepts anything.
 
 import Foundation
-import GRDB
 import RiskDomain
 import RiskStore
 import Testing
@@ -10,19 +9,23 @@ import Testing
 @Suite struct StoreStartTests {
     /// A closed store with a few of everything.
     static func filled(_ folder: StoreFolder) async throws {
-        let store = try SQLiteStore(directory: folder.store)
+        let store = try folder.open()
         try await store.append([.book(RandomJournal.book())])
         for number in UInt64(1)...5 { try await store.append(self.trade(number)) }
         try await store.close()
+    }
+
+    static func fill(_ number: UInt64) -> Fill {
+        Fill(
+            id: "f\(number)", orderID: number, account: "ALPHA", symbol: "AAPL", quantity: 1, price: 180, rate: 1,
+            fees: 0, timeNanoseconds: number)
     }
 
     static func trade(_ number: UInt64) -> [JournalEntry] {
         let request = OrderRequest(account: "ALPHA", symbol: "AAPL", side: .buy, quantity: 1)
         let order = Order(
             id: number, request: request, user: "trader", status: .filled, createdNanoseconds: 1, updatedNanoseconds: 2)
-        let fill = Fill(
-            id: "f\(number)", orderID: number, account: "ALPHA", symbol: "AAPL", quantity: 1, price: 180, rate: 1,
-            fees: 0, timeNanoseconds: number)
+        let fill = self.fill(number)
         let cash = CashEntry(
             id: "c\(number)", account: "ALPHA", amount: 1, kind: "fee", reason: "", user: "trader", timeNanoseconds: 1)
         let audit = AuditEntry(
@@ -31,22 +34,18 @@ import Testing
         return [.order(order), .fill(fill), .cash(cash), .audit(audit)]
     }
 
-    /// Changes a closed store behind its back.
-    static func tamper(_ folder: StoreFolder, _ sql: String) throws {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = false
-        let database = try DatabaseQueue(path: folder.database, configuration: configuration)
-        try database.write { try $0.execute(sql: sql) }
-        try database.close()
-    }
-
-    @Test func aSecondInstanceIsRefusedUntilTheFirstIsGone() async throws {
-        let folder = try StoreFolder()
-        var store: SQLiteStore? = try SQLiteStore(directory: folder.store)
-        #expect(openingError(folder.store) == .alreadyOpen(directory: folder.store))
+    @Test(arguments: StoreEngine.allCases)
+    func aSecondInstanceIsRefusedUntilTheFirstIsGone(engine: StoreEngine) async throws {
+        let folder = try StoreFolder(engine)
+        var store: (any StoredDesk)? = try folder.open()
+        #expect(folder.openingError() == .alreadyOpen(directory: folder.store))
+        if engine == .postgres {
+            // From another directory it is the database that is taken.
+            #expect(folder.openingError("\(folder.path)/other") == .alreadyOpen(directory: "the schema \(folder.schema)"))
+        }
         try await store?.close()
         store = nil
-        #expect(openingError(folder.store) == nil)
+        #expect(folder.openingError() == nil)
     }
 
     @Test func aStoreOfTheVersionBeforeIsUpgradedWithItsBook() async throws {
@@ -57,8 +56,7 @@ import Testing
         try await store.append([.book(book)])
         try await store.append(Self.trade(1))
         try await store.close()
-        try Self.tamper(
-            folder,
+        try folder.tamper(
             """
             DROP TABLE carried_totals; DROP TABLE notes; DROP INDEX fills_by_order;
             DELETE FROM grdb_migrations WHERE identifier = '3';
@@ -72,7 +70,7 @@ import Testing
         #expect(
             try await store.snapshot(ordersSinceNanoseconds: 0).carried == RandomJournal.book().carried)
         try await store.close()
-        try Self.tamper(folder, "UPDATE carried_totals SET realised = 1 WHERE account = 'ALPHA'")
+        try folder.tamper("UPDATE carried_totals SET realised = 1 WHERE account = 'ALPHA'")
         #expect(openingError(folder.store) == .derivedTableDiffers(table: "accounts and positions"))
     }
 
@@ -100,22 +98,21 @@ import Testing
             atPath: folder.store, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         try Data().write(to: URL(fileURLWithPath: folder.database))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.database)
-        try Self.tamper(folder, "CREATE TABLE theirs (a)")
+        try folder.tamper("CREATE TABLE theirs (a)")
         #expect(openingError(folder.store) == .notAStore(path: folder.database))
     }
 
     @Test func aNewerVersionsStoreIsRefused() async throws {
         let folder = try StoreFolder()
         try await Self.filled(folder)
-        try Self.tamper(folder, "INSERT INTO grdb_migrations (identifier) VALUES ('999')")
+        try folder.tamper("INSERT INTO grdb_migrations (identifier) VALUES ('999')")
         #expect(openingError(folder.store) == .newerSchema(path: folder.database))
     }
 
     @Test func anOlderVersionsStoreIsUpgraded() async throws {
         let folder = try StoreFolder()
         try await Self.filled(folder)
-        try Self.tamper(
-            folder,
+        try folder.tamper(
             """
             DROP TABLE watchlist_symbols; DROP TABLE watchlists; DROP TABLE history;
             DELETE FROM grdb_migrations WHERE identifier = '2';
@@ -153,7 +150,7 @@ import Testing
     @Test func aStoreWithoutPreferencesIsUpgraded() async throws {
         let folder = try StoreFolder()
         try await Self.filled(folder)
-        try Self.tamper(folder, "DROP TABLE preferences; DELETE FROM grdb_migrations WHERE identifier = '4'")
+        try folder.tamper("DROP TABLE preferences; DELETE FROM grdb_migrations WHERE identifier = '4'")
         var store = try SQLiteStore(directory: folder.store)
         #expect(try await store.snapshot(ordersSinceNanoseconds: 0).preferences.isEmpty)
         // Where nobody signs in, the user is in no table.
@@ -173,14 +170,14 @@ import Testing
         var testDescription: String { self.sql }
     }
 
-    @Test(arguments: [
+    private static let tamperings = [
         Tampering(
             sql: "UPDATE fills SET price = 181 WHERE sequence = 3", error: .rowChanged(table: "fills", sequence: 3)),
         Tampering(
             sql: "UPDATE fills SET order_id = NULL WHERE sequence = 1",
             error: .rowChanged(table: "fills", sequence: 1)),
         Tampering(
-            sql: "UPDATE order_events SET user = 'other' WHERE sequence = 5",
+            sql: "UPDATE order_events SET \"user\" = 'other' WHERE sequence = 5",
             error: .rowChanged(table: "order_events", sequence: 5)),
         Tampering(sql: "DELETE FROM fills WHERE sequence = 2", error: .chainBroken(table: "fills", sequence: 3)),
         Tampering(
@@ -200,12 +197,14 @@ import Testing
         Tampering(
             sql: "UPDATE positions SET quantity = 11 WHERE account = 'ALPHA'",
             error: .derivedTableDiffers(table: "accounts and positions")),
-    ])
-    func whatWasChangedBehindItsBackIsReported(tampering: Tampering) async throws {
-        let folder = try StoreFolder()
+    ]
+
+    @Test(arguments: StoreEngine.allCases, Self.tamperings)
+    func whatWasChangedBehindItsBackIsReported(engine: StoreEngine, tampering: Tampering) async throws {
+        let folder = try StoreFolder(engine)
         try await Self.filled(folder)
-        try Self.tamper(folder, tampering.sql)
-        #expect(openingError(folder.store) == tampering.error)
+        try folder.tamper(tampering.sql)
+        #expect(folder.openingError() == tampering.error)
     }
 
     @Test func aLostOrDamagedFileOfHeadsIsReported() async throws {

@@ -48,7 +48,8 @@ enum WriterProcess {
     /// Runs to the end, or until as many lines were seen and it is killed with signal 9.
     /// - Parameter wrapper: a program and its arguments to run it under.
     static func run(
-        store: String, seed: UInt64, tasks: Int, orders: Int, killAfterLines: Int? = nil, wrapper: [String] = []
+        store: String, seed: UInt64, tasks: Int, orders: Int, killAfterLines: Int? = nil, wrapper: [String] = [],
+        environment: [String: String] = [:], onLine: (Int) -> Void = { _ in }
     ) throws -> (report: WriterReport, status: Int32) {
         let process = Process()
         let command = wrapper + [try self.program.path, store, "\(seed)", "\(tasks)", "\(orders)"]
@@ -57,6 +58,7 @@ enum WriterProcess {
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         try process.run()
         var text: [UInt8] = []
         var lineCount = 0
@@ -65,6 +67,7 @@ enum WriterProcess {
             if data.isEmpty { break }
             text += data
             lineCount += data.count { $0 == UInt8(ascii: "\n") }
+            onLine(lineCount)
             if let killAfterLines, lineCount >= killAfterLines { kill(process.processIdentifier, SIGKILL) }
         }
         process.waitUntilExit()
@@ -75,7 +78,11 @@ enum WriterProcess {
 
     /// Everything acknowledged is there, nothing twice, fills and orders belong together, sums agree, chains verify.
     static func check(_ directory: String, acknowledged: WriterReport, _ comment: Comment) async throws {
-        let store = try SQLiteStore(directory: directory)
+        try await self.check(try SQLiteStore(directory: directory), acknowledged: acknowledged, comment)
+    }
+
+    /// Closes the store.
+    static func check(_ store: any StoredDesk, acknowledged: WriterReport, _ comment: Comment) async throws {
         try await store.verify()
         let snapshot = try await store.snapshot(ordersSinceNanoseconds: 0)
         let orders = Dictionary(grouping: snapshot.orders, by: \.id)

@@ -2,12 +2,14 @@
 // A program to be killed: it journals orders and fills and says what was acknowledged.
 
 import Glibc
+import PostgresStore
 import RiskDomain
 import RiskSimulation
 import RiskStore
 import Synchronization
 
-/// `StoreWriter <directory> <seed> <tasks> <orders per task>`. Each order is submitted in one append, and filled in
+/// `StoreWriter <directory> <seed> <tasks> <orders per task>`; where the environment has `STORE_URL` and `STORE_SCHEMA`,
+/// the store is that of PostgreSQL, with the directory for the time the server is away. Each order is submitted in one append, and filled in
 /// another together with its fill, a cash entry and up to three audit entries. Content follows from the order's number:
 /// quantity n, fill `f<n>`, cash `c<n>`.
 ///
@@ -21,7 +23,7 @@ struct StoreWriter {
             let orders = Int(arguments[4])
         else { exit(2) }
         do throws(StoreError) {
-            let store = try SQLiteStore(directory: arguments[1])
+            let store = try self.open(arguments[1])
             try await self.run(store, seed: seed, tasks: tasks, orders: orders)
             try await store.close()
             self.say("done")
@@ -31,7 +33,17 @@ struct StoreWriter {
         }
     }
 
-    private static func run(_ store: SQLiteStore, seed: UInt64, tasks: Int, orders: Int) async throws(StoreError) {
+    private static func open(_ directory: String) throws(StoreError) -> any StoredDesk {
+        guard let url = getenv("STORE_URL"), let schema = getenv("STORE_SCHEMA") else {
+            return try SQLiteStore(directory: directory)
+        }
+        return try PostgresStore(
+            PostgresStore.Settings(
+                parameters: try ConnectionParameters(String(cString: url)),
+                schema: try SchemaName(String(cString: schema)), directory: directory))
+    }
+
+    private static func run(_ store: any StoredDesk, seed: UInt64, tasks: Int, orders: Int) async throws(StoreError) {
         let snapshot = try await store.snapshot(ordersSinceNanoseconds: .max)
         if snapshot.bookDay == nil {
             let account = Account(id: "ALPHA", name: "Alpha", currency: "USD", cash: 0, marginLimit: nil)
@@ -57,7 +69,7 @@ struct StoreWriter {
         }
     }
 
-    private static func trade(_ store: SQLiteStore, _ number: UInt64, auditCount: Int) async throws(StoreError) {
+    private static func trade(_ store: any StoredDesk, _ number: UInt64, auditCount: Int) async throws(StoreError) {
         let request = OrderRequest(
             account: "ALPHA", clientOrderID: "client-\(number)", symbol: "AAPL", side: .buy, quantity: Double(number))
         var order = Order(
@@ -83,7 +95,7 @@ struct StoreWriter {
         self.say("fill \(number)")
     }
 
-    private static func stop(_ store: SQLiteStore, _ error: StoreError, _ number: UInt64) async -> Never {
+    private static func stop(_ store: any StoredDesk, _ error: StoreError, _ number: UInt64) async -> Never {
         self.say("failed \(error)")
         do throws(StoreError) {
             try await self.trade(store, number, auditCount: 0)

@@ -66,6 +66,7 @@ struct ImportArrowTests {
         (["Yams"], ["RiskFiles"]),
         (["GRDB", "CLibSodium"], ["RiskStore"]),
         (["CLibRdKafka"], ["TradeStream"]),
+        (["CLibPQ"], ["PostgresStore"]),
     ])
     func aLibraryHasOneDoor(libraries: [String], owners: [String]) throws {
         for file in try SourceTree.files(in: ["Sources"], extensions: ["swift"])

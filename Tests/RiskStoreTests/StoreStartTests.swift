@@ -128,8 +128,7 @@ import Testing
     @Test func aStoreWithoutStreamPositionsIsUpgraded() async throws {
         let folder = try StoreFolder()
         try await Self.filled(folder)
-        try Self.tamper(
-            folder,
+        try folder.tamper(
             """
             DROP TABLE stream_positions; DROP INDEX fills_by_reversed;
             DELETE FROM grdb_migrations WHERE identifier = '5'

@@ -3,6 +3,7 @@
 
 import HTTPTypes
 import NIOCore
+import NIOWebSocket
 import Testing
 import WebServer
 

@@ -10,8 +10,8 @@ import RiskStore
 ///     length            digest                          content        a transaction
 ///     …
 ///
-/// A digest covers the one before it and the content, so that no record can be changed, taken out or moved unseen. An end
-/// that is torn was not acknowledged, and is dropped; anything else that does not agree is damage.
+/// A digest covers the one before it and the content, so that no record can be changed, taken out or moved unseen. An
+/// end that is torn was not acknowledged, and is dropped; anything else that does not agree is damage.
 ///
 /// Ownership: the one writer's.
 final class Outbox {

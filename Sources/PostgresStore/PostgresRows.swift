@@ -31,7 +31,9 @@ struct PostgresRows: StoreRows {
             SELECT conrelid::regclass::text || '.' || conname FROM pg_catalog.pg_constraint
                 WHERE connamespace = to_regnamespace(current_schema()::text) AND NOT convalidated
             """
-        if let name = try self.text(sql) { throw StoreError.damaged(detail: "the constraint \(name) was never checked") }
+        if let name = try self.text(sql) {
+            throw StoreError.damaged(detail: "the constraint \(name) was never checked")
+        }
     }
 }
 

@@ -187,7 +187,8 @@ extension PostgresSchema {
         """
         -- The offset is that of the next message to be read.
         CREATE TABLE stream_positions (
-            topic \(text) NOT NULL, partition BIGINT NOT NULL, "offset" BIGINT NOT NULL, PRIMARY KEY (topic, partition));
+            topic \(text) NOT NULL, partition BIGINT NOT NULL, "offset" BIGINT NOT NULL,
+            PRIMARY KEY (topic, partition));
         CREATE INDEX fills_by_reversed ON fills (reverses) WHERE reverses IS NOT NULL;
         """
     }

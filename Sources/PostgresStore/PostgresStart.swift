@@ -114,8 +114,8 @@ struct PostgresStart {
     }
 }
 
-/// The file `server-heads`: which database the directory belongs to, and where its chains ended lately, so that a server
-/// that came back without its newest transactions is noticed. It may be a second older than the last answer.
+/// The file `server-heads`: which database the directory belongs to, and where its chains ended lately, so that a
+/// server that came back without its newest transactions is noticed. It may be a second older than the last answer.
 struct WriterHeads {
     var identity: String
     var heads: ChainHeads

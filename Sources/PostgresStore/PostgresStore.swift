@@ -10,8 +10,8 @@ import Synchronization
 /// A ``DeskStore`` in a schema of a PostgreSQL database, with a directory of this machine for the time the server is
 /// away.
 ///
-/// - The rules of the journal are decided here, in memory (``WorkingSet``); the server gets what was decided, a group in
-///   one transaction and one round trip. It answers after its own sync (`synchronous_commit`).
+/// - The rules of the journal are decided here, in memory (``WorkingSet``); the server gets what was decided, a group
+///   in one transaction and one round trip. It answers after its own sync (`synchronous_commit`).
 /// - One session writes. It holds an advisory lock, and every transaction checks in the database that nobody has taken
 ///   over since.
 /// - While the server is away, appends are acknowledged from the ``Outbox``, up to a number of entries, and go there in
@@ -101,8 +101,8 @@ public final class PostgresStore: StoredDesk {
         return try await self.readers.read { connection in try connection.atOneMoment { try body($0) } }
     }
 
-    /// Answered from memory while the server is away, where memory knows: that there is none, and what is open or was not
-    /// long ago. So are the next two.
+    /// Answered from memory while the server is away, where memory knows: that there is none, and what is open or was
+    /// not long ago. So are the next two.
     public func order(id: UInt64) async throws(StoreError) -> Order? {
         try await self.find({ try $0.order(id: id) }, remembered: { try $0.order(id: id) })
     }

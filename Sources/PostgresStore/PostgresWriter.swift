@@ -7,8 +7,8 @@ import RiskDomain
 import RiskStore
 import Synchronization
 
-/// Ownership: everything that changes belongs to `thread`, a serial queue; the reconnecting queue only makes sessions and
-/// hands them over.
+/// Ownership: everything that changes belongs to `thread`, a serial queue; the reconnecting queue only makes sessions
+/// and hands them over.
 final class PostgresWriter: @unchecked Sendable {
     static let groupEntriesMax = 2_048
     private static let headsEvery = Duration.seconds(1)
@@ -94,10 +94,11 @@ final class PostgresWriter: @unchecked Sendable {
                 self.shared.commitDurations.observe(
                     nanoseconds: UInt64(max(0, (ContinuousClock.now - begin) / .nanoseconds(1))))
                 for (batch, result) in zip(group, results) { batch.answer.resume(returning: result) }
-                try self.afterCommit()
             } catch {
                 return self.stop(error, answering: group)
             }
+            // The group has its answers.
+            do { try self.afterCommit() } catch { return self.stop(error, answering: []) }
         }
     }
 
@@ -156,7 +157,8 @@ final class PostgresWriter: @unchecked Sendable {
             guard case .away(let reason) = self.link else { return nil }
             if !(try self.workingSet.need(of: entries).isEmpty) { return .away(reason: reason) }
             guard entries.count <= room else {
-                return .away(reason: "\(reason); the outbox holds \(self.settings.outboxEntriesMax) entries and is full")
+                let held = self.settings.outboxEntriesMax
+                return .away(reason: "\(reason); the outbox holds \(held) entries and is full")
             }
             room -= entries.count
             return nil

@@ -46,8 +46,8 @@ final class Reconnector: Sendable {
         }
     }
 
-    /// `nil` while the server still knows a session that holds the lock: ours from before, whose last transaction has to
-    /// end first.
+    /// `nil` while the server still knows a session that holds the lock: ours from before, whose last transaction has
+    /// to end first.
     private func session() throws -> (WriterSession, ServerState)? {
         let session = try WriterSession(self.settings.parameters, self.settings.session)
         guard try session.lock() else {

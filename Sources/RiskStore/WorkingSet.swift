@@ -4,11 +4,12 @@
 import GRDB
 import RiskDomain
 
-/// The tables of a store without most of their rows: accounts, users, tokens, the newest book, open orders, and what was
-/// asked for lately. ``JournalWriter`` runs on it as on any database, so a decision is the same wherever it is written.
+/// The tables of a store without most of their rows: accounts, users, tokens, the newest book, open orders, and what
+/// was asked for lately. ``JournalWriter`` runs on it as on any database, so a decision is the same wherever it is
+/// written.
 ///
-/// That a name is new is known of every name (``KnownNames``), so new orders and fills are decided from memory alone. An
-/// entry about an old row that is not here must wait until ``fetch(for:from:)`` brought it.
+/// That a name is new is known of every name (``KnownNames``), so new orders and fills are decided from memory alone.
+/// An entry about an old row that is not here must wait until ``fetch(for:from:)`` brought it.
 ///
 /// Ownership: the one writer's.
 package final class WorkingSet {

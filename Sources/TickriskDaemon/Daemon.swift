@@ -95,15 +95,14 @@ public struct Daemon: Sendable {
         let venue = try self.venue(context)
         let publisher = PublisherThread(book: atStart, catalog: catalog, sink: venue.tap(alerts))
         let parker = Parker()
-        let engineThread = try EngineThread(
-            engine: atStart.engine, dayRoll: roll, parker: parker, onCut: publisher.wake)
+        let engine = try EngineThread(engine: atStart.engine, dayRoll: roll, parker: parker, onCut: publisher.wake)
         let followers = BookFollowers(publisher: publisher)
-        let book = LiveBook(book: atStart, engine: engineThread, onBook: followers.follow)
+        let book = LiveBook(book: atStart, engine: engine, onBook: followers.follow)
         let feeds = try self.feeds(rings, context: context, parker: parker)
         let reports = ReportDesk(
             inputs: self.inputs, catalog: catalog, tier: tier, strategies: book.strategies(ofAccount:))
         let threads = ThreadsService(
-            feeds: feeds, engine: engineThread, publisher: publisher, book: book,
+            feeds: feeds, engine: engine, publisher: publisher, book: book,
             reports: ReportThread(desk: reports, source: hub, sink: hub))
         let orders = OrderDesk(
             opening: opening, catalog: catalog, cuts: hub, events: hub, holdings: book, alerts: alerts,
@@ -116,16 +115,14 @@ public struct Daemon: Sendable {
         let edge = ServerEdge(EdgeSettings(self.configuration.http), logger: self.logger)
         let model = ModelHealth(hub: hub, reports: reports)
         let metrics = DaemonMetrics(
-            feeds: feeds, rings: rings, gate: gate, engine: engineThread, publisher: publisher, book: book, tier: tier,
+            feeds: feeds, rings: rings, gate: gate, engine: engine, publisher: publisher, book: book, tier: tier,
             hub: hub, edge: edge, store: store, orders: orders, webhooks: webhooks, reloader: reloader, model: model,
             relay: relay.relay, stream: stream)
-
         self.reportBook(plan: atStart.plan, tier: tier)
         relay.start(hub: hub, access: access)
         try threads.start()
         self.report(feeds)
         await orders.start()
-        let announcer = self.log.announcer
         let reporter = self.reporter(of: metrics)
         let server = try WebServer.make(
             listener: listener, hub: hub, edge: edge,
@@ -137,14 +134,15 @@ public struct Daemon: Sendable {
                 zone: self.configuration.tradingDay.zone, pageFolder: self.configuration.http.pageFolder,
                 readiness: { metrics.readiness }, metrics: { metrics.families() }),
             group: group, logger: self.log.libraries,
-            onListening: { address in
+            onListening: { [announcer = self.log.announcer] address in
                 announcer.notice("ready http=\(address.hostAndPort)")
                 reporter.ready()
             })
         // The last is stopped first: no requests, then no fills and orders, then no ticks and no alerts.
-        let recorder = self.recorder(to: store, source: hub, catalog: catalog)
-        try await self.run(
-            [webhooks, relay, access, alerts, threads, recorder, orders, stream, model, server, reloader, reporter])
+        try await self.run([
+            webhooks, relay, access, alerts, threads, self.recorder(to: store, source: hub, catalog: catalog), orders,
+            stream, model, server, reloader, reporter,
+        ])
     }
 
     private func reporter(of metrics: DaemonMetrics) -> ServiceReporter {

@@ -12,48 +12,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from access import PASSWORD, Person, add, browser, first_user, set_roles
-from fleet import LossyLine, relay_out, upstream_of, wait_until_serving
+from fleet import Fleet, LossyLine, relay_out, wait_until_serving
 from page_fixtures import chromium, expect_live, open_page  # noqa: F401 fixtures are used by name
 from stream_client import HEADER_OFFSETS
-from trading_desk import UNLIMITED
 from waiting import wait_until
-from wire import Tick
 
 SUBPROTOCOLS = ["tickrisk.v1.zstd", "tickrisk.v1.deflate"]
-NOWHERE = [{"name": "none", "endpoint": "tcp://127.0.0.1:1"}]
-
-
-class Fleet:
-    """One node with its publisher; gateways on demand."""
-
-    def __init__(self, run, folder, publisher, demo, settings: dict):
-        self.run, self.folder, self.publisher = run, folder, publisher
-        self.instrument = demo.instruments["AAPL"]
-        self.relay = relay_out(folder)
-        self.node = run(publisher.endpoint, settings={"orders": UNLIMITED, "relay": self.relay, **settings})
-        self._moves = itertools.count(1)
-
-    def gateway(self, upstream=None, relay: dict | None = None, behind: dict | None = None, **sections):
-        """A gateway before the node, or before another gateway that publishes `behind`."""
-        relay = {**upstream_of(upstream or self.node, behind or self.relay), **(relay or {})}
-        gateway = self.run(feeds=NOWHERE, settings={"node": {"role": "gateway"}, "relay": relay, **sections})
-        wait_until_serving(gateway)
-        return gateway
-
-    def move(self) -> float:
-        """One more price of AAPL."""
-        price = round(self.instrument.prior_close + next(self._moves) % 500 / 100, 2)
-        self.publisher.ticks(Tick(self.instrument.id, last=price))
-        return price
-
-    def place(self, server) -> int:
-        """An order that waits, through a node or a gateway; its number."""
-        form = {"symbol": "AAPL", "side": "buy", "quantity": 1, "order_type": "limit",
-                "limit_price": round(self.instrument.prior_close * 0.95, 2)}
-        status, _, body = server.request(
-            "/api/v1/accounts/ALPHA/orders", "POST", {"Content-Type": "application/json"}, json.dumps(form).encode())
-        assert status == 201, body
-        return json.loads(body)["order_id"]
 
 
 @pytest.fixture

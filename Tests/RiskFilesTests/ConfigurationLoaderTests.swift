@@ -126,8 +126,7 @@ import Testing
                 keepSecondsNanoseconds: 3_600_000_000_000, keepMinutesNanoseconds: 86_400_000_000_000),
             orders: .init(
                 perMinute: 7, quantityMax: 500, notionalMax: 1e6, positionNotionalMax: 5e6, concentrationPercent: 20,
-                leverageMax: 1.5, collarPercent: 2.5, openMax: 9,
-                duplicateNanoseconds: 0),
+                leverageMax: 1.5, collarPercent: 2.5, openMax: 9, duplicateNanoseconds: 0),
             venue: .init(
                 kind: .gateway, seed: 5, sizePerQuote: 100, slippageTicks: 2, feeRate: 0.001, feeMinimum: 1,
                 endpoint: "ipc:///run/orders"),

@@ -40,7 +40,8 @@ import Testing
         for number in UInt64(21)...60 { try await store.append(StoreStartTests.trade(number)) }
         #expect(store.link?.outboxEntryCount == 160 && store.link?.away != nil)
         // What is known is decided as ever: the same again, another under its name, somebody nobody knows.
-        let again = try await store.append(StoreStartTests.trade(55).filter { if case .fill = $0 { true } else { false } })
+        let onlyFills = StoreStartTests.trade(55).filter { if case .fill = $0 { true } else { false } }
+        let again = try await store.append(onlyFills)
         #expect(again == JournalReceipt(appendedCount: 0, repeatedCount: 1))
         var other = StoreStartTests.fill(56)
         other.price = 1
@@ -210,6 +211,7 @@ import Testing
         // The last record is cut: it was not acknowledged. The rest the database has already.
         try sound.prefix(sound.count - 5).write(to: URL(fileURLWithPath: path))
         #expect(folder.openingError() == .refused(
-            reason: "the outbox cannot be brought: the database has 5 transactions, the outbox follows 1 and ends at 4"))
+            reason: "the outbox cannot be brought: the database has 5 transactions, "
+                + "the outbox follows 1 and ends at 4"))
     }
 }

@@ -35,7 +35,8 @@ import Testing
     @Test func aServerThatDoesNotSyncIsRefused() async throws {
         let server = try PostgresServer()
         let folder = try StoreFolder(.postgres, server: server)
-        try server.execute("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
+        try server.execute("ALTER SYSTEM SET fsync = off")
+        try server.execute("SELECT pg_reload_conf()")
         // Signals are taken when the server gets to it.
         let deadline = ContinuousClock.now + .seconds(30)
         while try server.execute("SHOW fsync") != "off\n" { try #require(ContinuousClock.now < deadline) }

@@ -41,7 +41,8 @@ import Testing
         #expect(folder.openingError() == .alreadyOpen(directory: folder.store))
         if engine == .postgres {
             // From another directory it is the database that is taken.
-            #expect(folder.openingError("\(folder.path)/other") == .alreadyOpen(directory: "the schema \(folder.schema)"))
+            let refusal = StoreError.alreadyOpen(directory: "the schema \(folder.schema)")
+            #expect(folder.openingError("\(folder.path)/other") == refusal)
         }
         try await store?.close()
         store = nil

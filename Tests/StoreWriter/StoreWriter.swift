@@ -8,10 +8,10 @@ import RiskSimulation
 import RiskStore
 import Synchronization
 
-/// `StoreWriter <directory> <seed> <tasks> <orders per task>`; where the environment has `STORE_URL` and `STORE_SCHEMA`,
-/// the store is that of PostgreSQL, with the directory for the time the server is away. Each order is submitted in one append, and filled in
-/// another together with its fill, a cash entry and up to three audit entries. Content follows from the order's number:
-/// quantity n, fill `f<n>`, cash `c<n>`.
+/// `StoreWriter <directory> <seed> <tasks> <orders per task>`; where the environment has `STORE_URL` and
+/// `STORE_SCHEMA`, the store is that of PostgreSQL, with the directory for the time the server is away. Each order is
+/// submitted in one append, and filled in another together with its fill, a cash entry and up to three audit entries.
+/// Content follows from the order's number: quantity n, fill `f<n>`, cash `c<n>`.
 ///
 /// Prints `order <n>` and `fill <n>` when they were acknowledged. On an error it prints `failed …`, tries another
 /// append, and prints `refused` or `accepted`; it ends with status 3.

@@ -160,6 +160,10 @@ final class PostgresWriter: @unchecked Sendable {
                 let held = self.settings.outboxEntriesMax
                 return .away(reason: "\(reason); the outbox holds \(held) entries and is full")
             }
+            // Every account has a point a second: they must not take the room from orders.
+            if room < self.settings.outboxEntriesMax / 2, entries.allSatisfy(\.isHistory) {
+                return .away(reason: "\(reason); the rest of the outbox is kept for orders")
+            }
             room -= entries.count
             return nil
         }
@@ -263,6 +267,15 @@ final class PostgresWriter: @unchecked Sendable {
         self.shared.link.withLock { link in
             link.outboxEntryCount = self.outbox.entryCount
             if case .away(let reason) = self.link { link.away = reason } else { link.away = nil }
+        }
+    }
+}
+
+extension JournalEntry {
+    fileprivate var isHistory: Bool {
+        switch self {
+        case .history, .historyTrimmed: true
+        default: false
         }
     }
 }

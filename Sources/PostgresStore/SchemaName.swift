@@ -7,7 +7,7 @@ import RiskStore
 public struct SchemaName: Sendable, Equatable {
     public static let standard = "tickrisk"
 
-    let text: String
+    public let text: String
 
     public init(_ text: String) throws(StoreError) {
         guard Self.isValid(text) else {

@@ -111,7 +111,7 @@ def test_the_server_is_killed_again_and_again_under_load(start, server):
         until_connected(desk)
         load.is_over = True
         load.join()
-    assert set(load.statuses) == {201}, load.statuses
+    assert set(load.statuses) <= {201, 422}, load.statuses  # 422: the gate of orders at work
     print(f"{len(load.acknowledged)} orders acknowledged, "
           f"{desk.daemon.metric('tickrisk_store_reconnects_total'):.0f} reconnections")
     assert desk.daemon.metric("tickrisk_store_reconnects_total") >= KILLS / 2
@@ -131,7 +131,7 @@ def test_orders_go_on_while_the_server_is_away(start, server):
         wait_until(lambda: time.monotonic() > away_since + 20, "twenty seconds without a server", 30)
         load.is_over = True
         load.join()
-        assert set(load.statuses) == {201}, load.statuses
+        assert set(load.statuses) <= {201, 422}, load.statuses  # 422: the gate of orders at work
         status = desk.call("status").body
         assert status["ready"] and status["parts"]["store"]["state"] == "warn"
         assert "entries wait for it" in status["parts"]["store"]["reasons"][0]

@@ -92,12 +92,13 @@ import Testing
         let run = try WriterProcess.run(
             store: folder.store, seed: 4, tasks: 2, orders: 10_000, killAfterLines: 400,
             environment: folder.writerEnvironment,
-            onLine: { count in
+            isEnough: { count in
                 lines = count
                 if count >= 100, !isStopped {
                     isStopped = true
                     server.kill()
                 }
+                return false
             })
         #expect(run.status == SIGKILL && lines >= 400 && !run.report.hasFailed)
         let size = try FileManager.default.attributesOfItem(atPath: "\(folder.store)/outbox")[.size] as? Int
@@ -119,14 +120,15 @@ import Testing
         var killCount = 0
         var failure: (any Error)?
         let run = try WriterProcess.run(
-            store: folder.store, seed: seed, tasks: 8, orders: 10_000, killAfterLines: 30_000,
-            environment: folder.writerEnvironment,
-            onLine: { count in
-                guard count >= next, killCount < 20, failure == nil else { return }
+            store: folder.store, seed: seed, tasks: 8, orders: 100_000, environment: folder.writerEnvironment,
+            isEnough: { count in
+                guard count >= next, failure == nil else { return failure != nil }
+                guard killCount < 20 else { return true }
                 server.kill()
                 killCount += 1
                 do { try server.start() } catch { failure = error }
                 next = count + 200 + random.nextIndex(below: 800)
+                return false
             })
         if let failure { throw failure }
         #expect(run.status == SIGKILL && killCount == 20 && !run.report.hasFailed)

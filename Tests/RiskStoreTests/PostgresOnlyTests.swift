@@ -54,21 +54,30 @@ import Testing
     @Test func theRoleOfTheDaemonCanAddAndNotRewrite() async throws {
         let server = try PostgresServer()
         let folder = try StoreFolder(.postgres, server: server)
-        try server.execute("CREATE ROLE tickrisk LOGIN")
-        try PostgresMaintenance.migrate(
-            try folder.parameters(), schema: try SchemaName(folder.schema), service: "tickrisk")
-        let service = try ConnectionParameters("host=\(server.folder) user=tickrisk dbname=postgres")
-        let store = try PostgresStore(
-            PostgresStore.Settings(
-                parameters: service, schema: try SchemaName(folder.schema), directory: folder.store))
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let scripts = root.appendingPathComponent("packaging/postgresql")
+        try server.execute(try String(contentsOf: scripts.appendingPathComponent("roles.sql"), encoding: .utf8))
+        let schema = try SchemaName(SchemaName.standard)
+        func role(_ name: String) throws -> ConnectionParameters {
+            try ConnectionParameters("host=\(server.folder) user=\(name) dbname=postgres")
+        }
+        // The daemon's role may not make its tables.
+        let settings = PostgresStore.Settings(parameters: try role("tickrisk"), schema: schema, directory: folder.store)
+        let refusal = #expect(throws: StoreError.self) { try PostgresStore(settings) }
+        #expect("\(String(describing: refusal))".contains("tickrisk store migrate"))
+        try PostgresMaintenance.migrate(try role("tickrisk_owner"), schema: schema, service: "tickrisk")
+        try server.execute(
+            try String(contentsOf: scripts.appendingPathComponent("hide-credentials.sql"), encoding: .utf8))
+        let store = try PostgresStore(settings)
         try await store.append([.book(RandomJournal.book())])
         try await store.append(StoreStartTests.trade(1))
         // Its partitions are made, and dropped, for it.
         let point = HistoryPoint(account: nil, seconds: 86_400 * 365, totalPnL: 1)
         try await store.append([.history(point)])
-        #expect(try Self.partitions(folder) == 4)
+        #expect(try Self.partitions(server, schema) == 4)
         try await store.append([.historyTrimmed(.second, beforeSeconds: 86_400 * 400)])
-        #expect(try Self.partitions(folder) == 2)
+        #expect(try Self.partitions(server, schema) == 2)
         try await store.append([.history(point)])
         #expect(try await store.history(account: nil, resolution: .second, fromSeconds: 0, limit: 9).count == 1)
         try await store.close()
@@ -76,16 +85,21 @@ import Testing
             "ALTER TABLE fills ADD x INT", "CREATE TABLE mine (a INT)", "DROP TABLE history_day"]
         {
             #expect(throws: PostgresServer.Missing.self, "\(statement)") {
-                try server.execute("SET ROLE tickrisk; \(statement)", schema: folder.schema)
+                try server.execute("SET ROLE tickrisk; \(statement)", schema: schema.text)
             }
+        }
+        // Whoever makes reports sees fills and no hashes.
+        #expect(try server.execute("SET ROLE tickrisk_reader; SELECT count(*) FROM fills", schema: schema.text) == "1\n")
+        #expect(throws: PostgresServer.Missing.self) {
+            try server.execute("SET ROLE tickrisk_reader; SELECT * FROM users", schema: schema.text)
         }
     }
 
-    private static func partitions(_ folder: StoreFolder) throws -> Int? {
+    private static func partitions(_ server: PostgresServer, _ schema: SchemaName) throws -> Int? {
         let sql = """
             SELECT count(*) FROM pg_inherits WHERE inhparent IN ('history_second'::regclass, 'history_minute'::regclass)
             """
-        return try folder.server.flatMap { Int(try $0.execute(sql, schema: folder.schema).dropLast()) }
+        return Int(try server.execute(sql, schema: schema.text).dropLast())
     }
 
     @Test func manyPointsAtOnceAreFoldedLikeSingleOnes() async throws {

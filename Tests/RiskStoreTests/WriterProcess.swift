@@ -46,10 +46,12 @@ enum WriterProcess {
     }
 
     /// Runs to the end, or until as many lines were seen and it is killed with signal 9.
-    /// - Parameter wrapper: a program and its arguments to run it under.
+    /// - Parameters:
+    ///   - wrapper: a program and its arguments to run it under.
+    ///   - isEnough: gets how many lines were seen, and ends the program like `killAfterLines`.
     static func run(
         store: String, seed: UInt64, tasks: Int, orders: Int, killAfterLines: Int? = nil, wrapper: [String] = [],
-        environment: [String: String] = [:], onLine: (Int) -> Void = { _ in }
+        environment: [String: String] = [:], isEnough: (Int) -> Bool = { _ in false }
     ) throws -> (report: WriterReport, status: Int32) {
         let process = Process()
         let command = wrapper + [try self.program.path, store, "\(seed)", "\(tasks)", "\(orders)"]
@@ -67,8 +69,7 @@ enum WriterProcess {
             if data.isEmpty { break }
             text += data
             lineCount += data.count { $0 == UInt8(ascii: "\n") }
-            onLine(lineCount)
-            if let killAfterLines, lineCount >= killAfterLines { kill(process.processIdentifier, SIGKILL) }
+            if isEnough(lineCount) || lineCount >= killAfterLines ?? .max { kill(process.processIdentifier, SIGKILL) }
         }
         process.waitUntilExit()
         var report = WriterReport()

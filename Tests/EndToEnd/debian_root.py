@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEBIAN = ROOT / ".build/debian-root"
 #: systemd, and what the package depends on.
 PACKAGES = ("systemd,systemd-sysv,dbus,procps,tzdata,libcurl4,libzmq5,libzstd1,zlib1g,libsqlite3-0,libsodium23,"
-            "libstdc++6")
+            "librdkafka1,libpq5,libstdc++6")
 MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
 
 

@@ -47,64 +47,80 @@ extension TradeStream {
         if self.risk?.brokersUp == 0 { readiness.add(.risk, .warns, "risk is not sent: no broker answers") }
     }
 
+    /// Without Kafka they have no samples.
     var families: [MetricFamily] {
-        (self.fills.map(Self.families) ?? []) + (self.risk.map(Self.families) ?? [])
+        Self.counters(of: self.fills) + Self.gauges(of: self.fills) + Self.families(of: self.risk)
     }
 
-    private static func families(of fills: FillCounts) -> [MetricFamily] {
-        func counter(_ name: String, _ help: String, _ value: UInt64) -> MetricFamily {
-            MetricFamily(.counter, name, help, Double(value))
-        }
-        let partitions = fills.partitions.sorted { $0.key < $1.key }
+    private static func single(
+        _ kind: MetricFamily.Kind, _ name: String, _ help: String, _ value: UInt64?
+    ) -> MetricFamily {
+        MetricFamily(kind, name, help, value.map { [.init([:], Double($0))] } ?? [])
+    }
+
+    private static func counters(of fills: FillCounts?) -> [MetricFamily] {
+        let rejected = fills?.rejectedCounts.sorted { $0.key < $1.key } ?? []
         return [
-            counter(
-                "tickrisk_kafka_fills_accepted_total", "Fills read from Kafka and booked.", fills.acceptedCount),
-            counter(
-                "tickrisk_kafka_fills_repeated_total", "Fills read from Kafka that were booked before.",
-                fills.repeatedCount),
+            self.single(
+                .counter, "tickrisk_kafka_fills_accepted_total", "Fills read from Kafka and booked.",
+                fills?.acceptedCount),
+            self.single(
+                .counter, "tickrisk_kafka_fills_repeated_total", "Fills read from Kafka that were booked before.",
+                fills?.repeatedCount),
             MetricFamily(
                 .counter, "tickrisk_kafka_fills_rejected_total", "Messages read from Kafka and rejected, by reason.",
-                fills.rejectedCounts.sorted { $0.key < $1.key }.map { .init(["reason": $0.key], Double($0.value)) }),
-            counter(
-                "tickrisk_kafka_rejections_lost_total", "Rejected messages no broker took; they stand in the log.",
-                fills.unplacedCount),
-            MetricFamily(
-                .gauge, "tickrisk_kafka_lag_messages", "Messages of a partition that are written and not booked.",
-                partitions.compactMap { number, partition in
-                    partition.lag.map { .init(["partition": "\(number)"], Double($0)) }
-                }),
-            MetricFamily(
-                .gauge, "tickrisk_kafka_position", "Offset of the next message of a partition to be booked.",
-                partitions.compactMap { number, partition in
-                    partition.position.map { .init(["partition": "\(number)"], Double($0)) }
-                }),
-            MetricFamily(
-                .gauge, "tickrisk_kafka_partitions", "Partitions of fills that are read here.",
-                Double(partitions.count)),
-            counter(
-                "tickrisk_kafka_rebalances_total", "Rebalances that gave or took partitions of fills.",
-                fills.rebalanceCount),
-            counter(
-                "tickrisk_kafka_pauses_total", "Times fills were paused because the desk did not follow.",
-                fills.pauseCount),
-            MetricFamily(
-                .gauge, "tickrisk_kafka_reading", "0 while fills are not read: the store or a lost offset.",
-                fills.stall == nil && fills.lost.isEmpty ? 1 : 0),
-            MetricFamily(
-                .gauge, "tickrisk_kafka_brokers_up", "Brokers of fills with an open connection.",
-                Double(fills.brokersUp ?? 0)),
+                rejected.map { .init(["reason": $0.key], Double($0.value)) }),
+            self.single(
+                .counter, "tickrisk_kafka_rejections_lost_total",
+                "Rejected messages no broker took; they stand in the log.", fills?.unplacedCount),
+            self.single(
+                .counter, "tickrisk_kafka_rebalances_total", "Rebalances that gave or took partitions of fills.",
+                fills?.rebalanceCount),
+            self.single(
+                .counter, "tickrisk_kafka_pauses_total", "Times fills were paused because the desk did not follow.",
+                fills?.pauseCount),
         ]
     }
 
-    private static func families(of risk: RiskCounts) -> [MetricFamily] {
-        let topics = risk.topics.sorted { $0.key < $1.key }
+    private static func gauges(of fills: FillCounts?) -> [MetricFamily] {
+        let partitions = fills?.partitions.sorted { $0.key < $1.key } ?? []
+        func byPartition(
+            _ name: String, _ help: String, _ value: (FillCounts.Partition) -> Int64?
+        ) -> MetricFamily {
+            MetricFamily(
+                .gauge, name, help,
+                partitions.compactMap { number, partition in
+                    value(partition).map { .init(["partition": "\(number)"], Double($0)) }
+                })
+        }
+        return [
+            byPartition("tickrisk_kafka_lag_messages", "Messages of a partition that are written and not booked.") {
+                $0.lag
+            },
+            byPartition("tickrisk_kafka_position", "Offset of the next message of a partition to be booked.") {
+                $0.position
+            },
+            self.single(
+                .gauge, "tickrisk_kafka_partitions", "Partitions of fills that are read here.",
+                fills.map { UInt64($0.partitions.count) }),
+            self.single(
+                .gauge, "tickrisk_kafka_reading", "0 while fills are not read: the store, or an offset that is gone.",
+                fills.map { $0.stall == nil && $0.lost.isEmpty ? 1 : 0 }),
+            self.single(
+                .gauge, "tickrisk_kafka_brokers_up", "Brokers of fills with an open connection.",
+                fills.map { UInt64(max(0, $0.brokersUp ?? 0)) }),
+        ]
+    }
+
+    private static func families(of risk: RiskCounts?) -> [MetricFamily] {
+        let topics = risk?.topics.sorted { $0.key < $1.key } ?? []
         func byTopic(_ name: String, _ help: String, _ value: (RiskCounts.Topic) -> UInt64) -> MetricFamily {
             MetricFamily(.counter, name, help, topics.map { .init(["topic": $0.key], Double(value($0.value))) })
         }
         return [
             byTopic("tickrisk_kafka_produced_total", "Messages of risk a broker has.") { $0.producedCount },
             byTopic("tickrisk_kafka_produce_failures_total", "Messages of risk no broker took.") { $0.failedCount },
-            byTopic("tickrisk_kafka_conflated_total", "Risk replaced by newer risk before it was sent.") {
+            byTopic("tickrisk_kafka_conflated_total", "Risk replaced by newer risk before a broker had it.") {
                 $0.conflatedCount
             },
         ]

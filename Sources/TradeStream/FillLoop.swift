@@ -49,6 +49,8 @@ final class FillLoop {
     /// Those that are ours.
     var assigned: [StreamPartition: Reading] = [:]
     var isPaused = false
+    /// Whether partitions came while the others were paused.
+    var hasUnpaused = false
     var tokenCount: UInt = 0
     var lastWatchNanoseconds: UInt64 = 0
 
@@ -67,7 +69,7 @@ final class FillLoop {
         case .idle where !self.waiting.isEmpty: timeout = 0
         default: break
         }
-        self.isPaused = self.isPaused || self.pauseIfFull()
+        if self.hasUnpaused || !self.isPaused && self.waiting.count >= self.reader.settings.waitingMax { self.pause() }
         for _ in 0..<Self.batchMax {
             guard let event = self.consumer.poll(timeoutMilliseconds: timeout, self.rebalance) else { break }
             self.handle(event)
@@ -240,17 +242,11 @@ final class FillLoop {
 
     // MARK: Room
 
-    /// - Returns: whether it paused.
-    private func pauseIfFull() -> Bool {
-        guard self.waiting.count >= self.reader.settings.waitingMax else { return false }
-        self.pause()
-        return true
-    }
-
     private func pause() {
         self.consumer.pause(self.assigned.keys)
+        if !self.isPaused { self.reader.counts.withLock { $0.pauseCount += 1 } }
         self.isPaused = true
-        self.reader.counts.withLock { $0.pauseCount += 1 }
+        self.hasUnpaused = false
     }
 
     private func resumeIfRoom() {
@@ -258,6 +254,7 @@ final class FillLoop {
         if case .refused = self.stage { return }
         self.consumer.resume(self.assigned.keys)
         self.isPaused = false
+        self.hasUnpaused = false
     }
 
     // MARK: Rebalances
@@ -271,8 +268,7 @@ final class FillLoop {
         self.reader.counts.withLock { $0.rebalanceCount += 1 }
         self.reader.logger.info(
             "partitions of fills are ours", metadata: ["partitions": "\(partitions.map(\.number).sorted())"])
-        // New ones are not paused; a full desk pauses all of them again.
-        self.isPaused = false
+        self.hasUnpaused = self.isPaused
         return partitions.map { partition in
             StreamPosition(topic: partition.topic, partition: partition.number, offset: known[partition] ?? first)
         }
@@ -329,7 +325,9 @@ extension FillLoop {
                 self.isPaused && isUp
                 ? self.consumer.askedWatermark(of: partition, timeoutMilliseconds: Self.askMilliseconds)
                 : self.consumer.highWatermark(of: partition)
-            let lag = high.map { max(0, $0 - (reading.position ?? 0)) }
+            // Where nothing was booked and reading begins at the end, nobody knows yet where that is.
+            let position = reading.position ?? (self.reader.settings.beginsAtFirst ? 0 : nil)
+            let lag = position.flatMap { position in high.map { max(0, $0 - position) } }
             partitions[partition.number] = FillCounts.Partition(position: reading.position, lag: lag)
         }
         self.reader.counts.withLock { $0.partitions = partitions }

@@ -56,7 +56,10 @@ final class FillReader: Sendable {
         }
         while !self.thread.isStopping { loop.turn() }
         loop.awaitBooking()
-        self.consumer.close(timeoutNanoseconds: Self.closeNanoseconds, loop.rebalance)
+        // Closing still asks the loop about its partitions.
+        withExtendedLifetime(loop) {
+            self.consumer.close(timeoutNanoseconds: Self.closeNanoseconds, loop.rebalance)
+        }
         self.rejections.close(timeoutMilliseconds: 200)
     }
 }

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Kafka cluster in memory (Tests/KafkaBroker) and an independent client of it (confluent-kafka)."""
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import time
 
@@ -97,6 +99,12 @@ class TopicReader:
 
     def close(self) -> None:
         self.consumer.close()
+
+
+def stored_fills(store) -> int:
+    """How many there are in the store of a daemon that runs."""
+    with contextlib.closing(sqlite3.connect(f"file:{store}/desk.sqlite?mode=ro", uri=True)) as database:
+        return database.execute("SELECT count(DISTINCT id) FROM fills").fetchone()[0]
 
 
 def header(message, name: str) -> str:

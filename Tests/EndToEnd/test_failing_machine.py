@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from daemon import BINARY, Daemon
+from kafka_broker import FillWriter, KafkaBroker, stored_fills
 from trading_desk import UNLIMITED, TradingDesk
 from waiting import wait_until
 
@@ -60,6 +61,38 @@ def test_a_full_disk_stops_orders_and_nothing_else(run, publish, demo, small_dis
     client.until_type("snapshot", "market")
     publisher.last({1: 91.5})
     client.until_state("market", lambda s: s["AAPL"]["last"] == 91.5, "risk goes on")
+
+
+def test_a_full_disk_stops_fills_and_loses_none(run, publish, demo, small_disk):
+    """What was not booked is read again by the daemon that has room."""
+    publisher, broker = publish(), KafkaBroker()
+    try:
+        settings = {"store": {"directory": str(small_disk / "store")}, "kafka": {"brokers": broker.addresses}}
+        daemon = run(publisher.endpoint, settings=settings)
+        publisher.wait_for_subscriber()
+        publisher.last({i.id: i.prior_close for i in demo.instruments.values()})
+        filler = (small_disk / "filler").open("wb", buffering=0)
+        try:
+            while True:
+                filler.write(b"\0" * 65_536)
+        except OSError:
+            filler.close()
+        writer = FillWriter(broker)
+        for number in range(2_000):
+            writer.fill(fill_id=f"f{number}", account="ALPHA")
+        writer.flush()
+        wait_until(lambda: b"fills are not read" in daemon.request("/readyz")[2], "reading stops", 60)
+        assert daemon.request("/readyz")[0] == 503 and daemon.metric("tickrisk_kafka_reading") == 0
+        wait_until(lambda: daemon.metric("tickrisk_kafka_lag_messages") > 0, "the lag is seen")
+        assert sum("critical fills are not read" in line for line in daemon.log) == 1
+        daemon.stop()
+        (small_disk / "filler").unlink()
+        run(publisher.endpoint, settings=settings)
+        publisher.wait_for_subscriber()
+        wait_until(lambda: stored_fills(small_disk / "store") >= 2_000, "all fills", 60)
+        assert stored_fills(small_disk / "store") == 2_000
+    finally:
+        broker.close()
 
 
 def test_a_store_nobody_may_write_is_refused_by_path(tmp_path):

@@ -8,6 +8,7 @@ import struct
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from daemon import Daemon
 from kafka_broker import FILLS, RISK, VECTORS, FillWriter, KafkaBroker, TopicReader, header
@@ -258,6 +259,44 @@ def test_fills_go_on_where_they_stopped_when_the_brokers_come_back(desk, broker)
     assert sum("no broker of fills answers" in line for line in desk.daemon.log) == 1
 
 
+def test_partitions_that_go_and_come_back_are_read_from_where_the_store_stands(desk, broker):
+    """Another member of the group reads, commits far ahead, books nothing, and leaves."""
+    daemon, writer = desk.daemon, FillWriter(broker)
+    count = 0
+
+    def publish(number: int) -> None:
+        nonlocal count
+        for _ in range(number):
+            writer.raw(json.dumps({
+                "version": 1, "fill_id": f"f{count}", "account": "FLAT", "symbol": "AAPL", "side": "buy", "quantity": 1,
+                "price": 180, "fees": 0, "ts": count}).encode(), b"FLAT", partition=count % broker.partitions)
+            count += 1
+        writer.flush()
+
+    publish(40)
+    wait_until(lambda: accepted(daemon) == 40, "the first fills")
+    assert daemon.metric("tickrisk_kafka_partitions") == broker.partitions
+    other = Consumer({
+        "bootstrap.servers": broker.addresses, "group.id": "tickrisk", "log_level": 0, "session.timeout.ms": 6000,
+        "partition.assignment.strategy": "cooperative-sticky", "auto.offset.reset": "latest"})
+    other.subscribe([FILLS])
+
+    def is_shared() -> bool:
+        other.poll(0.1)
+        return other.assignment() and daemon.metric("tickrisk_kafka_partitions") == broker.partitions - len(
+            other.assignment())
+
+    wait_until(is_shared, "two members share the partitions", 60)
+    publish(400)
+    other.commit(offsets=[TopicPartition(p.topic, p.partition, 110) for p in other.assignment()], asynchronous=False)
+    wait_until(lambda: accepted(daemon) > 40, "the daemon's own go on")
+    other.close()
+    wait_until(lambda: daemon.metric("tickrisk_kafka_partitions") == broker.partitions, "all are back", 60)
+    wait_until(lambda: desk.position("AAPL")["quantity"] == count, "all fills", 30)
+    assert accepted(daemon) == count and len(desk.fills()) == count
+    assert daemon.metric("tickrisk_kafka_rebalances_total") >= 3
+
+
 def test_a_rejected_fill_that_finds_no_place_is_in_the_log_and_holds_up_nothing(run, publish, tmp_path, broker):
     chosen = settings(broker)
     chosen["kafka"]["properties"] += ["message.timeout.ms=1500"]
@@ -389,7 +428,8 @@ def test_without_brokers_nothing_of_kafka_runs(live):
     tasks = Path(f"/proc/{daemon.process.pid}/task")
     threads = [path.read_text().strip() for path in tasks.glob("*/comm")]
     assert not [name for name in threads if name.startswith(("rdk:", "tr-fills", "tr-risk-out"))]
-    assert b"tickrisk_kafka_" not in daemon.request("/metrics")[2]
+    lines = daemon.request("/metrics")[2].decode().splitlines()
+    assert not [line for line in lines if line.startswith("tickrisk_kafka_")]
 
 
 def test_a_setting_librdkafka_does_not_take_is_told_by_name(broker, tmp_path):

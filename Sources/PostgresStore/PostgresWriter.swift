@@ -156,17 +156,26 @@ final class PostgresWriter: @unchecked Sendable {
             }
             guard case .away(let reason) = self.link else { return nil }
             if !(try self.workingSet.need(of: entries).isEmpty) { return .away(reason: reason) }
-            guard entries.count <= room else {
-                let held = self.settings.outboxEntriesMax
-                return .away(reason: "\(reason); the outbox holds \(held) entries and is full")
-            }
-            // Every account has a point a second: they must not take the room from orders.
-            if room < self.settings.outboxEntriesMax / 2, entries.allSatisfy(\.isHistory) {
-                return .away(reason: "\(reason); the rest of the outbox is kept for orders")
-            }
+            if let fact = try self.lack(of: room, for: entries) { return .away(reason: "\(reason); \(fact)") }
             room -= entries.count
             return nil
         }
+    }
+
+    /// Why entries do not go into what is left of the outbox, or `nil`. What has happened goes in until it is full; new
+    /// orders leave a quarter for what happens to those there are, and history, a point an account and second, a half.
+    private func lack(of room: Int, for entries: [JournalEntry]) throws -> String? {
+        let limit = self.settings.outboxEntriesMax
+        guard entries.count <= room else { return "the outbox holds \(limit) entries and is full" }
+        if room < limit / 2, entries.allSatisfy(\.isHistory) { return "the rest of the outbox is kept for orders" }
+        guard room < limit / 4 else { return nil }
+        let isNew = try entries.contains { entry in
+            guard case .order(let order) = entry, case .known(nil) = try self.workingSet.order(id: order.id) else {
+                return false
+            }
+            return true
+        }
+        return isNew ? "the outbox is nearly full, and its rest is kept for orders that were accepted" : nil
     }
 
     /// On the server, or where it does not answer, in the outbox.

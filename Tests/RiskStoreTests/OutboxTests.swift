@@ -69,7 +69,24 @@ import Testing
         let (_, store) = try await Self.opened(server, outboxEntriesMax: 10)
         try server.stop()
         try await store.append(StoreStartTests.trade(1))
+        let history = JournalEntry.history(HistoryPoint(account: nil, seconds: 1, totalPnL: 1))
+        try await store.append([history])
         try await store.append(StoreStartTests.trade(2))
+        // One place is left: not for history, not for a new order, but for what happened to one that is there.
+        guard case .order(let new) = StoreStartTests.trade(3)[0], case .order(var old) = StoreStartTests.trade(2)[0]
+        else {
+            Issue.record("a trade begins with its order")
+            return
+        }
+        for (entry, fact) in [(history, "kept for orders"), (.order(new), "orders that were accepted")] {
+            let error = await storeError { () throws(StoreError) in try await store.append([entry]) }
+            guard case .away(let reason)? = error, reason.contains(fact) else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+        old.updatedNanoseconds += 1
+        try await store.append([.order(old)])
         let error = await storeError { () throws(StoreError) in try await store.append(StoreStartTests.trade(3)) }
         guard case .away(let reason)? = error, reason.contains("holds 10 entries and is full") else {
             Issue.record("\(String(describing: error))")
@@ -79,7 +96,8 @@ import Testing
         try server.start()
         try await Self.wait("the server") { Self.isBack(store) }
         try await store.append(StoreStartTests.trade(3))
-        #expect(try await store.snapshot(ordersSinceNanoseconds: 0).fills.map(\.id) == ["f1", "f2", "f3"])
+        let after = try await store.snapshot(ordersSinceNanoseconds: 0)
+        #expect(after.fills.map(\.id) == ["f1", "f2", "f3"] && after.orders[1].updatedNanoseconds == 3)
         try await store.close()
     }
 

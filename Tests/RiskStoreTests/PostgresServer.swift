@@ -89,7 +89,7 @@ final class PostgresServer: Sendable {
         let process = try Self.process(["\(try Self.programs())/\(program)"] + arguments)
         // A file: the end of a pipe might be held open by a server that another test starts at the same time.
         let path = "\(self.folder)/said-\(UUID().uuidString)"
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        try Data().write(to: URL(fileURLWithPath: path))
         let said = FileHandle(forWritingAtPath: path)
         process.standardOutput = said
         try process.run()

@@ -89,15 +89,15 @@ final class PostgresWriter: @unchecked Sendable {
             let group = self.shared.state.withLock { $0.take(entriesMax: Self.groupEntriesMax) }
             guard !group.isEmpty else { return }
             let begin = ContinuousClock.now
+            let results: [Result<JournalReceipt, StoreError>]
             do {
-                let results = try self.commit(group)
+                results = try self.commit(group)
                 self.shared.commitDurations.observe(
                     nanoseconds: UInt64(max(0, (ContinuousClock.now - begin) / .nanoseconds(1))))
-                for (batch, result) in zip(group, results) { batch.answer.resume(returning: result) }
             } catch {
                 return self.stop(error, answering: group)
             }
-            // The group has its answers.
+            for (batch, result) in zip(group, results) { batch.answer.resume(returning: result) }
             do { try self.afterCommit() } catch { return self.stop(error, answering: []) }
         }
     }

@@ -34,7 +34,8 @@ import Testing
 
     @Test func whatWasAcknowledgedWhileTheServerWasAwayIsThereOnce() async throws {
         let server = try PostgresServer()
-        let (_, store) = try await Self.opened(server)
+        let (folder, store) = try await Self.opened(server)
+        defer { withExtendedLifetime(folder) {} }
         for number in UInt64(1)...20 { try await store.append(StoreStartTests.trade(number)) }
         try server.stop()
         for number in UInt64(21)...60 { try await store.append(StoreStartTests.trade(number)) }
@@ -66,7 +67,8 @@ import Testing
 
     @Test func aFullOutboxRefusesAndLosesNothing() async throws {
         let server = try PostgresServer()
-        let (_, store) = try await Self.opened(server, outboxEntriesMax: 10)
+        let (folder, store) = try await Self.opened(server, outboxEntriesMax: 10)
+        defer { withExtendedLifetime(folder) {} }
         try server.stop()
         try await store.append(StoreStartTests.trade(1))
         let history = JournalEntry.history(HistoryPoint(account: nil, seconds: 1, totalPnL: 1))
@@ -156,7 +158,8 @@ import Testing
 
     @Test func aServerThatStandsStillIsLeftAndMissesNothing() async throws {
         let server = try PostgresServer()
-        let (_, store) = try await Self.opened(server)
+        let (folder, store) = try await Self.opened(server)
+        defer { withExtendedLifetime(folder) {} }
         try await store.append(StoreStartTests.trade(1))
         server.freeze(true)
         // What is on its way when nothing answers: whether it arrived is found when the server goes on.
@@ -167,6 +170,25 @@ import Testing
         #expect(try await store.snapshot(ordersSinceNanoseconds: 0).fills.map(\.id) == (1...10).map { "f\($0)" })
         try await store.verify()
         try await store.close()
+    }
+
+    /// The file is replaced once a second, after the answers.
+    @Test func aDirectoryThatIsGoneStopsTheStoreAndAnswersOnce() async throws {
+        let folder = try StoreFolder(.postgres)
+        let store = try folder.openPostgres()
+        try await store.append([.book(RandomJournal.book())])
+        try FileManager.default.removeItem(atPath: folder.store)
+        var number: UInt64 = 0
+        let deadline = ContinuousClock.now + .seconds(60)
+        while store.failure == nil {
+            try #require(ContinuousClock.now < deadline)
+            number += 1
+            _ = try? await store.append(StoreStartTests.trade(number))
+        }
+        guard case .failed(let reason)? = store.failure, reason.contains("server-heads") else {
+            Issue.record("\(String(describing: store.failure))")
+            return
+        }
     }
 
     @Test func whoLostTheDatabaseToAnotherCommitsNoMore() async throws {

@@ -35,6 +35,7 @@ import Testing
     @Test func aServerThatDoesNotSyncIsRefused() async throws {
         let server = try PostgresServer()
         let folder = try StoreFolder(.postgres, server: server)
+        // Each alone: it is refused in a transaction.
         try server.execute("ALTER SYSTEM SET fsync = off")
         try server.execute("SELECT pg_reload_conf()")
         // Signals are taken when the server gets to it.

@@ -14,18 +14,27 @@ final class PostgresServer: Sendable {
     let folder: String
     private let keeper: Mutex<Process>
     private let life: Pipe
+    private let said: Pipe
 
     /// For libpq.
     var url: String { "host=\(self.folder) user=postgres dbname=postgres" }
 
+    /// Says `yes` or `no` to each line, and to having begun. What it starts is nobody else's child: whoever started the
+    /// server through Foundation would wait for the server's end.
     private static let script = """
-        set -e
-        "$1/initdb" -D "$2/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$2/log"
-        "$1/pg_ctl" -D "$2/data" -w -l "$2/log" -o "$3" start >/dev/null
-        echo ready
-        cat >/dev/null
-        "$1/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1 || true
-        rm -rf "$2"/*
+        say() { if [ "$1" = 0 ]; then echo yes; else echo no; fi; }
+        start() { "$programs/pg_ctl" -D "$folder/data" -w -l "$folder/log" -o "$options" start >/dev/null 2>&1; }
+        programs=$1 folder=$2 options=$3
+        "$programs/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \\
+            --no-sync >"$folder/log" && start
+        say $?
+        while read -r command; do
+            if [ "$command" = start ]; then start
+            else "$programs/pg_ctl" -D "$folder/data" -m fast -w stop >/dev/null 2>&1; fi
+            say $?
+        done
+        "$programs/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1
+        rm -rf "$folder"/*
         """
 
     init() throws {
@@ -50,12 +59,24 @@ final class PostgresServer: Sendable {
         }
         try process.run()
         self.life = life
+        self.said = said
         self.keeper = Mutex(process)
-        let line = String(decoding: said.fileHandleForReading.availableData, as: UTF8.self)
-        guard line == "ready\n" else { throw Missing(what: "a server: see \(self.folder)/log") }
+        guard self.isYes else { throw Missing(what: "a server: see \(self.folder)/log") }
     }
 
     deinit { self.keeper.withLock { _ in try? self.life.fileHandleForWriting.close() } }
+
+    /// The keeper's next answer.
+    private var isYes: Bool {
+        String(decoding: self.said.fileHandleForReading.availableData, as: UTF8.self) == "yes\n"
+    }
+
+    private func ask(_ command: String) throws -> Bool {
+        try self.keeper.withLock { _ in
+            try self.life.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
+            return self.isYes
+        }
+    }
 
     struct Missing: Error, CustomStringConvertible {
         var what: String
@@ -129,15 +150,13 @@ final class PostgresServer: Sendable {
     }
 
     func stop() throws {
-        try self.run("pg_ctl", ["-D", "\(self.folder)/data", "-m", "fast", "-w", "stop"])
+        guard try self.ask("stop") else { throw Missing(what: "end of the server: see \(self.folder)/log") }
     }
 
     /// Returns when it takes connections; what is left of a killed one ends first.
     func start() throws {
         let deadline = ContinuousClock.now + .seconds(60)
-        let arguments = ["-D", "\(self.folder)/data", "-w", "-l", "\(self.folder)/log", "-o"]
-            + [Self.options(self.folder), "start"]
-        while try self.run("pg_ctl", arguments).status != 0 {
+        while !(try self.ask("start")) {
             guard ContinuousClock.now < deadline else { throw Missing(what: "a server: see \(self.folder)/log") }
         }
     }

@@ -107,6 +107,7 @@ let package = Package(
         // Swift, bottom first
         library("RiskDomain"),
         library("StrictJSON"),
+        library("Fleet"),
         library("Operations"),
         library("RiskMath", ["RiskDomain"]),
         library("RiskKernel", ["RiskDomain", "CPlatform", "CRing", "CKernels", "CEngine"]),
@@ -126,7 +127,7 @@ let package = Package(
         library(
             "FrameRelay",
             [
-                "RiskDomain", "RiskKernel", "RiskStore", "Operations", "StrictJSON", "TickFeed", "FrameCodec",
+                "Fleet", "RiskDomain", "RiskKernel", "RiskStore", "Operations", "StrictJSON", "TickFeed", "FrameCodec",
                 "FramePublisher", "DeskService", External.logging, External.lifecycle,
             ]),
         library("TradeDesk", ["RiskDomain", "RiskMath"]),
@@ -153,13 +154,13 @@ let package = Package(
         library(
             "TradeStream",
             [
-                "RiskDomain", "StrictJSON", "RiskKernel", "RiskStore", "FrameCodec", "FramePublisher", "DeskService",
+                "Fleet", "RiskDomain", "StrictJSON", "RiskKernel", "RiskStore", "FrameCodec", "FramePublisher", "DeskService",
                 "CLibRdKafka", External.logging, External.lifecycle,
             ]),
         library(
             "WebServer",
             [
-                "RiskDomain", "StrictJSON", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService",
+                "Fleet", "RiskDomain", "StrictJSON", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService",
                 "FrameCodec", "FramePublisher", "FrameRelay", "Operations", External.hummingbird,
                 External.hummingbirdCore, External.httpTypes, External.logging, External.mustache, External.nioCore,
                 External.nioPosix,
@@ -170,7 +171,7 @@ let package = Package(
         library(
             "TickriskDaemon",
             [
-                "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore", "PostgresStore",
+                "Fleet", "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore", "PostgresStore",
                 "TradeDesk", "DeskService", "AlertWebhooks",
                 "OrderGateway", "TradeStream", "TickFeed", "TickIngest",
                 "RiskEngine", "FrameCodec", "FramePublisher", "FrameRelay", "Operations", "WebServer", External.logging,
@@ -268,6 +269,7 @@ let package = Package(
         tests(
             "RiskStoreTests",
             ["RiskDomain", "RiskSimulation", "RiskStore", "PostgresStore", "StoreWriter", External.database]),
+        tests("FleetTests", ["Fleet"]),
         tests("OperationsTests", ["Operations"]),
         tests("TidyTests", []),
     ]

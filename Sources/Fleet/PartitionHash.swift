@@ -18,7 +18,7 @@ public enum PartitionHash: String, Sendable, CaseIterable {
     }
 
     /// Austin Appleby's MurmurHash2, 32 bits, with Kafka's seed.
-    static func murmur2(_ bytes: [UInt8]) -> UInt32 {
+    package static func murmur2(_ bytes: [UInt8]) -> UInt32 {
         let multiplier: UInt32 = 0x5bd1_e995
         var hash: UInt32 = 0x9747_b28c ^ UInt32(truncatingIfNeeded: bytes.count)
         var rest = bytes[...]
@@ -39,7 +39,7 @@ public enum PartitionHash: String, Sendable, CaseIterable {
     }
 
     /// Polynomial 0x04C11DB7, reflected.
-    static func crc32(_ bytes: [UInt8]) -> UInt32 {
+    package static func crc32(_ bytes: [UInt8]) -> UInt32 {
         ~bytes.reduce(~UInt32(0)) { sum, byte in
             var sum = sum ^ UInt32(byte)
             for _ in 0..<8 { sum = sum >> 1 ^ (sum & 1 == 0 ? 0 : 0xedb8_8320) }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Partitions of keys, against values of Kafka's own clients and of zlib.
 
+import Fleet
 import Testing
-
-@testable import Fleet
 
 struct PartitionHashTests {
     /// From Kafka's own test of it (org.apache.kafka.common.utils.UtilsTest), as signed numbers.

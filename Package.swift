@@ -154,13 +154,15 @@ let package = Package(
         library(
             "TradeStream",
             [
-                "Fleet", "RiskDomain", "StrictJSON", "RiskKernel", "RiskStore", "FrameCodec", "FramePublisher", "DeskService",
+                "Fleet", "RiskDomain", "StrictJSON", "RiskKernel", "RiskStore", "FrameCodec", "FramePublisher",
+                "DeskService",
                 "CLibRdKafka", External.logging, External.lifecycle,
             ]),
         library(
             "WebServer",
             [
-                "Fleet", "RiskDomain", "StrictJSON", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk", "DeskService",
+                "Fleet", "RiskDomain", "StrictJSON", "RiskReport", "RiskKernel", "RiskStore", "TradeDesk",
+                "DeskService",
                 "FrameCodec", "FramePublisher", "FrameRelay", "Operations", External.hummingbird,
                 External.hummingbirdCore, External.httpTypes, External.logging, External.mustache, External.nioCore,
                 External.nioPosix,
@@ -171,7 +173,8 @@ let package = Package(
         library(
             "TickriskDaemon",
             [
-                "Fleet", "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore", "PostgresStore",
+                "Fleet", "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskStore",
+                "PostgresStore",
                 "TradeDesk", "DeskService", "AlertWebhooks",
                 "OrderGateway", "TradeStream", "TickFeed", "TickIngest",
                 "RiskEngine", "FrameCodec", "FramePublisher", "FrameRelay", "Operations", "WebServer", External.logging,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which partition an account's key is in: the hashes that publishers use.
 
-/// How whoever publishes fills picks the partition of a key. Engines have to agree with it: it says whose an account is.
+/// How whoever publishes fills picks the partition of a key. Engines have to agree with it: it says whose an account
+/// is.
 public enum PartitionHash: String, Sendable, CaseIterable {
     /// Of Kafka's own clients (Java): murmur2, its sign dropped.
     case murmur2

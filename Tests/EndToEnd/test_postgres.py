@@ -154,14 +154,15 @@ def test_a_full_outbox_refuses_orders_with_the_reason_and_not_risk(start, server
     with OrderLoad(desk.daemon, SEED, "full") as load:
         load.join()
     assert load.statuses[503] > 0
-    refused = desk.submit(symbol="AAPL", side="buy", quantity=1, order_type="limit", limit_price=100)
+    # Of an account whose orders the load does not make: they may stand on either side.
+    order = {"symbol": "AAPL", "side": "buy", "quantity": 1, "order_type": "limit", "limit_price": 100}
+    refused = desk.call("accounts/OTHER/orders", "POST", order)
     assert refused.status == 503 and refused.body["code"] == "store"
     assert "the outbox is nearly full" in refused.body["detail"]
     desk.quote(1, 190.0, 191.0)
     server.start()
     until_connected(desk)
-    again = {"order_type": "limit", "limit_price": 100, "time_in_force": "gtc"}
-    wait_until(lambda: desk.submit(symbol="AAPL", side="buy", quantity=1, **again).status == 201, "orders again")
+    wait_until(lambda: desk.call("accounts/OTHER/orders", "POST", order).status == 201, "orders again")
     desk.daemon.stop()
 
 
@@ -207,8 +208,10 @@ def test_a_store_moves_from_sqlite_with_every_row_and_chain(start, server, tmp_p
     # The old directory is not taken for the new one's.
     desk = start(on(server, directory=str(tmp_path / "outbox")))
     check(desk, [load], server)
-    # Below every resting order, which it must not meet.
-    desk.accepted(symbol="AAPL", side="buy", quantity=5, order_type="limit", limit_price=100, time_in_force="gtc")
+    # Of an account whose orders the load does not make: they may stand on either side.
+    order = {"symbol": "AAPL", "side": "buy", "quantity": 5, "order_type": "limit", "limit_price": 100}
+    placed = desk.call("accounts/OTHER/orders", "POST", order)
+    assert placed.status == 201, placed
     desk.daemon.stop()
     assert tool("audit", "list", "--store", server.url, "--limit", 5).returncode == 0
     backup = tool("store", "backup", "--store", server.url, tmp_path / "backup")

@@ -36,13 +36,18 @@ struct FleetDirectoryTests {
         #expect(UnitAnnouncement(json: said.json) == said)
     }
 
-    @Test(arguments: [
-        "", "{}", "[]", "nonsense",
-        #"{"version":2,"partition":0,"partitions":1,"generation":1,"node":"n","state":"serving","relay":"","snapshot":"","api":"","accounts":0,"fleet":"","started_ns":0,"sent_ns":0}"#,
-        #"{"version":1,"partition":1,"partitions":1,"generation":1,"node":"n","state":"serving","relay":"","snapshot":"","api":"","accounts":0,"fleet":"","started_ns":0,"sent_ns":0}"#,
-        #"{"version":1,"partition":0,"partitions":1,"generation":-1,"node":"n","state":"serving","relay":"","snapshot":"","api":"","accounts":0,"fleet":"","started_ns":0,"sent_ns":0}"#,
-    ])
-    func whatNobodyOfThisVersionSaysIsNotTaken(text: String) {
+    @Test(arguments: ["", "{}", "[]", "nonsense"])
+    func whatIsNoAnnouncementIsNotTaken(text: String) {
         #expect(UnitAnnouncement(json: Array(text.utf8)) == nil)
+    }
+
+    @Test(arguments: [
+        (#""version":1"#, #""version":2"#), (#""partition":3"#, #""partition":6"#),
+        (#""generation":7"#, #""generation":-1"#), (#""state":"serving""#, #""state":"resting""#),
+    ])
+    func whatNobodyOfThisVersionSaysIsNotTaken(member: String, other: String) {
+        let text = String(decoding: Self.said(generation: 7, by: "engine-1").json, as: UTF8.self)
+        #expect(text.contains(member))
+        #expect(UnitAnnouncement(json: Array(text.replacing(member, with: other).utf8)) == nil)
     }
 }

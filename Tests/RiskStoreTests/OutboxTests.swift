@@ -46,8 +46,9 @@ import Testing
         #expect(again == JournalReceipt(appendedCount: 0, repeatedCount: 1))
         var other = StoreStartTests.fill(56)
         other.price = 1
-        #expect(await storeError { () throws(StoreError) in try await store.append([.fill(other)]) }
-            == .conflict(table: "fills", id: "f56"))
+        #expect(
+            await storeError { () throws(StoreError) in try await store.append([.fill(other)]) }
+                == .conflict(table: "fills", id: "f56"))
         #expect(try await store.order(id: 60)?.status == .filled)
         let listing = await storeError { () throws(StoreError) in
             _ = try await store.fills(RecordFilter(), page: PageRequest())
@@ -252,8 +253,10 @@ import Testing
         }
         // The last record is cut: it was not acknowledged. The rest the database has already.
         try sound.prefix(sound.count - 5).write(to: URL(fileURLWithPath: path))
-        #expect(folder.openingError() == .refused(
-            reason: "the outbox cannot be brought: the database has 5 transactions, "
-                + "the outbox follows 1 and ends at 4"))
+        #expect(
+            folder.openingError()
+                == .refused(
+                    reason: "the outbox cannot be brought: the database has 5 transactions, "
+                        + "the outbox follows 1 and ends at 4"))
     }
 }

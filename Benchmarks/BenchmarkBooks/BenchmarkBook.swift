@@ -22,7 +22,8 @@ package struct BenchmarkBook {
     package static let scenarios = 500
     package static let priceSets = 4
     private static let seed: UInt64 = 20_240_102
-    private static let accounts = 1_000
+    package static let accounts = 1_000
+    package static let instruments = 10_000
     private static let positions = 200
     private static let options = 10_000
     private static let underlyings = 500
@@ -38,15 +39,26 @@ package struct BenchmarkBook {
     package let ticking: [Int: [UInt32]]
 
     package init(_ kind: Kind) {
+        self.init(
+            kind, kind.hasOptions ? Self.optionInputs(hasAmerican: kind == .american) : Self.spotInputs(kind))
+    }
+
+    /// A spread book of another size.
+    package init(spreadOver instruments: Int, accounts: Int) {
+        self.init(.spread, Self.spotInputs(instruments: instruments, accounts: accounts))
+    }
+
+    private init(_ kind: Kind, _ inputs: RiskInputs) {
         self.kind = kind
-        self.inputs = kind.hasOptions ? Self.optionInputs(hasAmerican: kind == .american) : Self.spotInputs(kind)
+        self.inputs = inputs
         self.plan = BookPlan(self.inputs)
         let priced = self.inputs.instruments.count { $0.option == nil }
         self.prices = Self.makePrices(count: priced)
         var ticking = [100: (0..<priced).map(UInt32.init)]
-        if kind == .spread {
+        if kind == .spread, inputs.accounts.count == Self.accounts, priced == Self.instruments {
             for percent in [10, 1] {
-                ticking[percent] = Self.instruments(making: percent * Self.accounts / 100, dirtyIn: self.plan)
+                ticking[percent] = Self.instruments(
+                    making: percent * inputs.accounts.count / 100, dirtyIn: self.plan)
             }
         }
         self.ticking = ticking
@@ -60,9 +72,13 @@ package struct BenchmarkBook {
     }
 
     private static func spotInputs(_ kind: Kind) -> RiskInputs {
+        Self.spotInputs(instruments: kind == .shared ? Self.positions : Self.instruments, accounts: Self.accounts)
+    }
+
+    private static func spotInputs(instruments: Int, accounts: Int) -> RiskInputs {
         SyntheticBook(
-            instruments: kind == .shared ? Self.positions : 10_000, accounts: Self.accounts,
-            positionsPerAccount: Self.positions, scenarios: Self.scenarios, seed: Self.seed
+            instruments: instruments, accounts: accounts, positionsPerAccount: Self.positions,
+            scenarios: Self.scenarios, seed: Self.seed
         ).makeInputs(convention: Self.convention)
     }
 

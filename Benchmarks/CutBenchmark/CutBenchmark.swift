@@ -9,6 +9,7 @@ import RiskKernel
 /// Commands:
 ///
 ///     open BOOK FOLDER    builds spread, shared, european or american, cuts it once, writes its arrays as .npy files
+///     size ACCOUNTS INSTRUMENTS   a spread book of that size, as the book `sized`; nothing is written
 ///     run BOOK PERCENT    makes so many percent of the accounts dirty, times drain and cut
 ///     crew BOOK PERCENT   the same with an engine that has a thread on every core
 ///     time PIECE COUNT    times tail, stream or delta, so often
@@ -39,6 +40,7 @@ struct CutBenchmark {
         guard words.count == 3 else { throw .unknownCommand(line: line) }
         switch words[0] {
         case "open": return try self.open(words[1], folder: words[2])
+        case "size": return try self.open(words[1], instruments: words[2], line: line)
         case "run": return try self.run(self.runs[words[1]], words[1], share: words[2])
         case "crew": return try self.run(self.crewRuns[words[1]], words[1], share: words[2])
         case "time": return try Self.time(words[1], repetitions: words[2], line: line)
@@ -51,8 +53,23 @@ struct CutBenchmark {
 
     private mutating func open(_ name: String, folder: String) throws(CommandError) -> String {
         guard let kind = BenchmarkBook.Kind(rawValue: name) else { throw .unknownBook(name: name) }
-        let run = try CutRun(BenchmarkBook(kind), tier: self.tier)
-        try run.book.dump(to: folder)
+        let book = BenchmarkBook(kind)
+        try book.dump(to: folder)
+        return try self.open(book, as: name)
+    }
+
+    private mutating func open(_ accounts: String, instruments: String, line: String) throws(CommandError) -> String {
+        // As many as an account has positions, at least.
+        guard let accounts = Int(accounts), (1...100_000).contains(accounts), let instruments = Int(instruments),
+            (200...1_000_000).contains(instruments)
+        else { throw .unknownCommand(line: line) }
+        return try self.open(BenchmarkBook(spreadOver: instruments, accounts: accounts), as: "sized")
+    }
+
+    private mutating func open(_ book: BenchmarkBook, as name: String) throws(CommandError) -> String {
+        // The one before goes first: two large books need not fit.
+        (self.runs[name], self.crewRuns[name]) = (nil, nil)
+        let run = try CutRun(book, tier: self.tier)
         self.runs[name] = run
         let cores = sysconf(CInt(_SC_NPROCESSORS_ONLN))
         if cores > 1 { self.crewRuns[name] = try CutRun(run.book, tier: self.tier, shards: min(cores, 64)) }

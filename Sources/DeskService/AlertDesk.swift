@@ -326,18 +326,30 @@ public final class AlertDesk: CutSink, Service {
     /// - Parameter state: what the account shows.
     public func uses(of account: String, in state: ChannelState) -> [LimitUse] {
         let figures = ChannelFigures(state: state)
-        let peak = self.catalog.index(ofAccount: account).flatMap { channel in
-            self.watch.withLock { $0.peaks[channel] }
-        }
-        return self.limits(of: account).map { limit in
+        return self.uses(of: account, equity: figures.equity, figure: figures.value)
+    }
+
+    /// - Parameter figure: of a metric and a part of the account.
+    func uses(
+        of account: String, equity: Double?, figure: (LimitMetric, String?) -> Double?
+    ) -> [LimitUse] {
+        self.limits(of: account).map { limit in
             let value: Double? =
                 switch limit.metric {
                 case .orderRate: self.orders.withLock { $0 }.map { Double($0.orderRate(of: account)) }
-                case .drawdown: Self.drawdown(figures.equity, peak: peak)
-                default: figures.value(of: limit.metric, part: limit.part)
+                case .drawdown: self.drawdown(of: account, equity: equity)
+                default: figure(limit.metric, limit.part)
                 }
             return LimitUse(limit: limit, value: value)
         }
+    }
+
+    /// Percent an equity is below the highest of the day.
+    func drawdown(of account: String, equity: Double?) -> Double? {
+        let peak = self.catalog.index(ofAccount: account).flatMap { channel in
+            self.watch.withLock { $0.peaks[channel] }
+        }
+        return Self.drawdown(equity, peak: peak.map { max($0, equity ?? $0) })
     }
 
     /// Replaces an account's limits once that is written down.

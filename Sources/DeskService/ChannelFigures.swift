@@ -10,7 +10,7 @@ package struct ChannelFigures {
 
     package init(state: ChannelState) { self.state = state }
 
-    private func number(_ path: String, _ column: String) -> Double? {
+    func number(_ path: String, _ column: String) -> Double? {
         guard let table = self.state.layout.table(atPath: path),
             let index = self.state.layout.column(named: column, inTable: table)
         else { return nil }
@@ -43,20 +43,29 @@ package struct ChannelFigures {
 
     package var equity: Double? { self.number("totals", "equity") }
 
-    private var worstStress: Double? {
-        guard let (offset, count) = self.map("stress") else { return nil }
-        return (0..<count).compactMap { self.present(offset + $0) }.min()
+    private var worstStress: Double? { self.stress.compactMap(\.self).min() }
+
+    /// By scenario.
+    var stress: [Double?] {
+        guard let (offset, count) = self.map("stress") else { return [] }
+        return (0..<count).map { self.present(offset + $0) }
     }
 
     /// Greatest position in percent of equity.
     private var concentration: Double? {
-        guard let equity = self.number("totals", "equity"), equity > 0,
-            let table = self.state.layout.table(atPath: "positions"),
+        guard let equity, equity > 0 else { return nil }
+        return self.marketValues.lazy.map(\.value.magnitude).max().map { $0 / equity * 100 }
+    }
+
+    /// Of the positions that have one.
+    var marketValues: [(symbol: String, value: Double)] {
+        guard let table = self.state.layout.table(atPath: "positions"),
             let column = self.state.layout.column(named: "market_value", inTable: table)
-        else { return nil }
+        else { return [] }
         let offset = self.state.layout.numberOffset(table: table, column: column)
-        let values = self.state.layout.tables[table].keys.indices.compactMap { self.present(offset + $0)?.magnitude }
-        return values.max().map { $0 / equity * 100 }
+        return self.state.layout.tables[table].keys.enumerated().compactMap { row, symbol in
+            self.present(offset + row).map { (symbol, $0) }
+        }
     }
 
     private func row(_ path: String, _ key: String?, _ column: String) -> Double? {

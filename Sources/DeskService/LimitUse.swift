@@ -16,7 +16,7 @@ public struct LimitUse: Sendable, Equatable {
 
     /// Of where it is critical; of where it warns, if it is never critical. Above 100 where it is over.
     public var utilisationPercent: Double? {
-        guard let value, let threshold = self.limit.hard ?? self.limit.soft else { return nil }
+        guard let value, let threshold = self.limit.threshold else { return nil }
         return value / threshold * 100
     }
 

@@ -34,6 +34,16 @@ public struct RiskLimit: Sendable, Equatable {
         self.action = action
     }
 
+    /// Where it is critical; where it warns, if it is never critical.
+    public var threshold: Double? { self.hard ?? self.soft }
+
+    /// The levels of ``LimitRule/margin(of:)``, which every account has.
+    public static let margin: RiskLimit = {
+        let rules = LimitRule.margin(of: .firm)
+        func threshold(_ level: AlertLevel) -> Double? { rules.first { $0.level == level }?.threshold }
+        return RiskLimit(metric: .marginUtilisation, soft: threshold(.warn), hard: threshold(.critical))
+    }()
+
     public static func needsPart(_ metric: LimitMetric) -> Bool {
         [.position, .notional, .sector].contains(metric)
     }

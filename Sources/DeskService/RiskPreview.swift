@@ -44,7 +44,8 @@ public struct ReportPreview: RiskPreview {
             hypothetical.append(HypotheticalTrade(instrument: index, quantity: quantity))
         }
         let result = desk.reporter.whatIf(
-            hypothetical, in: book, market: MarketSnapshot(market, inputs: desk.inputs), limit: nil)
+            hypothetical, in: book, market: MarketSnapshot(market, inputs: desk.inputs),
+            margin: PublishedMargin(used: nil, limit: nil))
         guard result.excluded.isEmpty, let confidence = desk.inputs.convention.confidences.max() else {
             return nil
         }

@@ -2,9 +2,10 @@
 // The layouts of the accounts' reports, made anew where what an account holds changes.
 
 import RiskDomain
+import RiskReport
 import Synchronization
 
-/// Keeps each account's newest builder, since states of one layout share it.
+/// Keeps the newest builder of each account and of the firm, since states of one layout share it.
 final class ReportBuilders: Sendable {
     private struct Entry {
         var symbols: [String]
@@ -12,12 +13,18 @@ final class ReportBuilders: Sendable {
         var builder: ReportStateBuilder
     }
 
+    /// The firm's place among the entries.
+    private static let firm = -1
+
     private let accounts: [Account]
+    /// By level of the hierarchy, by account.
+    private let groups: [[String]]
     private let inputs: RiskInputs
     private let entries: Mutex<[Int: Entry]>
 
-    init(accounts: [Account], inputs: RiskInputs) {
+    init(accounts: [Account], groups: [[String]], inputs: RiskInputs) {
         self.accounts = accounts
+        self.groups = groups
         self.inputs = inputs
         self.entries = Mutex([:])
     }
@@ -28,23 +35,59 @@ final class ReportBuilders: Sendable {
     ///   - strategies: by symbol, of those that have one.
     func builder(ofAccount number: Int, symbols: [String], strategies: [String: String]) -> ReportStateBuilder {
         let names = Set(symbols.map { strategies[$0] ?? "none" }).sorted()
-        return self.entries.withLock { entries in
-            if let entry = entries[number], entry.symbols == symbols, entry.strategies == names { return entry.builder }
-            let builder = self.make(self.accounts[number], symbols: symbols, strategies: names)
-            entries[number] = Entry(symbols: symbols, strategies: names, builder: builder)
+        return self.kept(number, symbols: symbols, strategies: names) {
+            self.make(self.accounts[number], symbols: symbols, strategies: names)
+        }
+    }
+
+    /// - Parameter books: of the accounts that are in it.
+    func firmBuilder(of books: [BookSnapshot]) -> ReportStateBuilder {
+        var symbols: Set<String> = []
+        var strategies: Set<String> = []
+        for position in books.lazy.flatMap(\.positions) {
+            symbols.insert(position.symbol)
+            strategies.insert(position.strategy ?? "none")
+        }
+        let held = symbols.sorted()
+        let names = strategies.sorted()
+        return self.kept(Self.firm, symbols: held, strategies: names) {
+            let levels = self.groups.enumerated().map { level, names in
+                ("groups.level_\(level + 1)", Set(names).sorted())
+            }
+            return ReportStateBuilder(
+                name: "firm", currency: self.inputs.convention.baseCurrency,
+                parts: .init(
+                    table: "accounts", names: self.accounts.map(\.id),
+                    groupings: levels + [
+                        ("sectors", self.sectors(of: held)), ("strategies", names), ("instruments", held),
+                    ]), inputs: self.inputs)
+        }
+    }
+
+    private func kept(
+        _ number: Int, symbols: [String], strategies: [String], make: () -> ReportStateBuilder
+    ) -> ReportStateBuilder {
+        self.entries.withLock { entries in
+            if let entry = entries[number], entry.symbols == symbols, entry.strategies == strategies {
+                return entry.builder
+            }
+            let builder = make()
+            entries[number] = Entry(symbols: symbols, strategies: strategies, builder: builder)
             return builder
         }
     }
 
+    private func sectors(of symbols: [String]) -> [String] {
+        let indices = symbols.compactMap(self.inputs.directory.index(ofSymbol:))
+        return Set(indices.map { self.inputs.instruments[$0].sector }).sorted()
+    }
+
     private func make(_ account: Account, symbols: [String], strategies: [String]) -> ReportStateBuilder {
-        let instruments = symbols.compactMap { symbol in
-            self.inputs.directory.index(ofSymbol: symbol).map { self.inputs.instruments[$0] }
-        }
         return ReportStateBuilder(
             name: account.id, currency: account.currency,
             parts: .init(
                 table: "positions", names: symbols,
-                groupings: [("sectors", Set(instruments.map(\.sector)).sorted()), ("strategies", strategies)]),
+                groupings: [("sectors", self.sectors(of: symbols)), ("strategies", strategies)]),
             inputs: self.inputs)
     }
 }

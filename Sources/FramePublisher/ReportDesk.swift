@@ -14,20 +14,12 @@ public struct ReportDesk: Sendable {
     private struct World: Sendable {
         let reporter: BookReporter
         let builders: ReportBuilders
-        let firmBuilder: ReportStateBuilder
 
         var inputs: RiskInputs { self.reporter.inputs }
 
         init(inputs: RiskInputs, accounts: [Account], groups: [[String]], tier: KernelTier) {
             self.reporter = BookReporter(inputs: inputs, tier: tier)
-            self.builders = ReportBuilders(accounts: accounts, inputs: inputs)
-            self.firmBuilder = ReportStateBuilder(
-                name: "firm", currency: inputs.convention.baseCurrency,
-                parts: .init(
-                    table: "accounts", names: accounts.map(\.id),
-                    groupings: groups.enumerated().map { level, names in
-                        ("groups.level_\(level + 1)", Set(names).sorted())
-                    }), inputs: inputs)
+            self.builders = ReportBuilders(accounts: accounts, groups: groups, inputs: inputs)
         }
     }
 
@@ -135,25 +127,39 @@ public struct ReportDesk: Sendable {
         let inputs = world.inputs
         let snapshot = MarketSnapshot(market, inputs: inputs)
         let base = inputs.convention.baseCurrency
-        var books: [AttributedPart] = []
-        var included: [Int] = []
+        var members: [FirmMember] = []
         for (number, cut) in cuts.enumerated() {
             let account = self.accounts[number]
             guard let cut, let rate = snapshot.rate(from: account.currency, to: base),
                 cut.scenarioPnL.count == inputs.scenarios.count, !cut.scenarioPnL.isEmpty
             else { continue }
-            let held = BookSnapshot(cut, account: account, directory: inputs.directory).positions
-            let values = held.compactMap(world.reporter.revaluation.marketValue).map { rate * $0 }
-            books.append(
-                AttributedPart(
-                    name: account.id, marketValue: values.reduce(0, +),
-                    grossValue: values.reduce(0) { $0 + $1.magnitude }, pnl: cut.scenarioPnL.map { rate * $0 }))
-            included.append(number)
+            members.append(
+                FirmMember(
+                    book: self.book(
+                        ofAccount: number, cut: cut, strategies: self.strategies(account.id),
+                        directory: inputs.directory),
+                    rate: rate, groups: self.groups.map { $0[number] },
+                    stress: cut.stress(scenarios: inputs.stressScenarios.map(\.name))))
         }
+        let vectors = members.map { member in member.book.scenarioPnL.map { member.rate * $0 } }
         let report = world.reporter.report(
-            name: "firm", currency: base, cutNanoseconds: cuts.compactMap { $0?.cutNanoseconds }.max() ?? 0,
-            books: books, total: ScenarioPnL.sum(books.map(\.pnl), count: inputs.scenarios.count),
-            groupings: self.groups.map { names in included.map { names[$0] } })
-        return world.firmBuilder.state(report)
+            ofFirm: "firm", currency: base, cutNanoseconds: cuts.compactMap { $0?.cutNanoseconds }.max() ?? 0,
+            members: members, total: ScenarioPnL.sum(vectors, count: inputs.scenarios.count))
+        return world.builders.firmBuilder(of: members.map(\.book)).state(report)
+    }
+}
+
+extension ChannelCut {
+    /// P&L under scenarios by name; `nil` where the cut has none.
+    fileprivate func stress(scenarios names: [String]) -> [Double?] {
+        guard let table = self.state.layout.table(atPath: "stress") else { return names.map { _ in nil } }
+        let offset = self.state.layout.numberOffset(table: table, column: 0)
+        let keys = self.state.layout.tables[table].keys
+        // As a rule they are the same, in the same order.
+        return names.enumerated().map { index, name in
+            let row = index < keys.count && keys[index] == name ? index : keys.firstIndex(of: name)
+            guard let row, !self.state.numbers[offset + row].isNaN else { return nil }
+            return self.state.numbers[offset + row]
+        }
     }
 }

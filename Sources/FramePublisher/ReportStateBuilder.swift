@@ -29,15 +29,16 @@ public struct ReportStateBuilder: Sendable {
     ]
 
     private let parts: Parts
+    /// Of each part.
+    private let rows: [String: Int]
     private let convention: RiskConvention
-    private let settings: RiskModelSettings
     private let stressNames: [String]
     private let empty: ChannelState
 
     public init(name: String, currency: String, parts: Parts, inputs: RiskInputs) {
         self.parts = parts
+        self.rows = Dictionary(parts.names.enumerated().map { ($1, $0) }) { first, _ in first }
         self.convention = inputs.convention
-        self.settings = inputs.models
         self.stressNames = inputs.stressScenarios.map(\.name)
         let levels = inputs.convention.confidences.map(String.init)
         var tables = [
@@ -72,7 +73,13 @@ public struct ReportStateBuilder: Sendable {
             tables.append(Table("stress.\(name)", .map, ["value": .money], keys: parts.names))
         }
         tables.append(Self.backtestTable)
+        let conventions = ReportConventions(inputs)
+        tables.append(
+            Table(
+                path: "conventions", shape: .record,
+                columns: conventions.all.map { Column(name: $0.key, kind: .text) }))
         var state = ChannelState(layout: ChannelLayout(tables: tables))
+        for (name, text) in conventions.all { state.set(name, in: "conventions", to: .text(text)) }
         state.set("account", in: "", to: .text(name))
         state.set("currency", in: "", to: .text(currency))
         state.set("window", in: "", to: Double(inputs.scenarios.count))
@@ -81,7 +88,7 @@ public struct ReportStateBuilder: Sendable {
         state.set("horizon_days", in: "", to: Double(convention.horizonDays))
         state.set("horizon_method", in: "", to: .text(convention.horizonMethod.rawValue))
         for (row, model) in RiskModel.allCases.enumerated() {
-            state.set("convention", in: "models", row: row, to: .text(model.convention(settings)))
+            state.set("convention", in: "models", row: row, to: .text(conventions.text(of: model)))
         }
         self.empty = state
     }
@@ -127,7 +134,7 @@ public struct ReportStateBuilder: Sendable {
         self.setAttribution(of: report, in: &state)
         self.setDistribution(of: report, in: &state)
         for (name, values) in zip(self.stressNames, report.stress) {
-            self.setParts(values, in: "stress.\(name)", of: &state)
+            self.setParts(values, of: report.stressParts, in: "stress.\(name)", of: &state)
         }
         if let backtest = report.backtest { Self.set(backtest, in: &state) }
         return state
@@ -175,15 +182,18 @@ public struct ReportStateBuilder: Sendable {
         for (row, scenario) in report.worst.enumerated() {
             state.set("date", in: "worst", row: row, to: .text(scenario.date))
             state.set("pnl", in: "worst", row: row, to: scenario.pnl)
-            let values = Dictionary(zip(names, scenario.parts), uniquingKeysWith: { first, _ in first })
-            self.setParts(
-                self.parts.names.map { values[$0] ?? nil }, in: "worst_parts.\(row + 1)",
-                of: &state)
+            self.setParts(scenario.parts, of: names, in: "worst_parts.\(row + 1)", of: &state)
         }
     }
 
-    private func setParts(_ values: [Double?], in table: String, of state: inout ChannelState) {
-        for (row, value) in values.enumerated() { state.set("value", in: table, row: row, to: value) }
+    /// - Parameter names: of the values; a table also has rows of parts that have none.
+    private func setParts(
+        _ values: [Double?], of names: [String], in table: String, of state: inout ChannelState
+    ) {
+        for (name, value) in zip(names, values) {
+            guard let row = self.rows[name] else { continue }
+            state.set("value", in: table, row: row, to: value)
+        }
     }
 
     private static func set(_ backtest: BookReport.BacktestSummary, in state: inout ChannelState) {
@@ -206,22 +216,5 @@ public struct ReportStateBuilder: Sendable {
         state.set("conditional_coverage_lr", in: table, to: report.christoffersen?.conditionalCoverage.statistic)
         state.set("conditional_coverage_p", in: table, to: report.christoffersen?.conditionalCoverage.pValue)
         state.set("acerbi_szekely_z2", in: table, to: report.acerbiSzekely?.statistic)
-    }
-}
-
-extension RiskModel {
-    /// What a reader must know to compute the figure again.
-    fileprivate func convention(_ settings: RiskModelSettings) -> String {
-        switch self {
-        case .historical: "historical simulation, equal weights"
-        case .gain: "historical simulation, equal weights, gain tail"
-        case .ageWeighted:
-            "historical simulation, weights falling by \(settings.ageWeightedLambda) a day, first crossing"
-        case .volatilityScaled:
-            "historical simulation, returns scaled to EWMA volatility, lambda \(settings.volatilityLambda)"
-        case .parametric: "normal, equal weights, zero mean"
-        case .parametricEWMA: "normal, EWMA variance, lambda \(settings.volatilityLambda), zero mean"
-        case .stressed: "historical simulation, worst \(settings.stressedDays) days of the history, sqrt horizon"
-        }
     }
 }

@@ -4,11 +4,12 @@
 import FrameCodec
 import RiskDomain
 import RiskKernel
+import RiskReport
 
 struct RiskTables: Sendable {
     private enum Index {
         static let identity = 0, totals = 1, risk = 2, valueAtRisk = 3, expectedShortfall = 4, stress = 5
-        static let greeks = 6, margin = 7, sectors = 8, rows = 9
+        static let greeks = 6, margin = 7, sectors = 8, rows = 10
     }
 
     let scenarioCount: Int
@@ -40,7 +41,7 @@ struct RiskTables: Sendable {
                 [
                     "window": .wholeNumber, "quantile": .text, "horizon_days": .wholeNumber,
                     "coverage_pct": .percentage, "excluded": .texts, "expected_shortfall": .text,
-                    "horizon_method": .text,
+                    "horizon_method": .text, "model": .text,
                 ]),
             Table("risk.var", .map, ["value": .money], keys: levels),
             Table("risk.es", .map, ["value": .money], keys: levels),
@@ -52,6 +53,7 @@ struct RiskTables: Sendable {
                 "margin", .record,
                 ["used": .money, "limit": .money, "utilisation_pct": .percentage, "level": .marginLevel]),
             Table("sectors", .rows, ["net": .money, "gross": .money], keys: sectors),
+            Table("conventions", .record, ["stress": .text, "greeks": .text, "options": .text]),
             rows,
         ])
         var state = ChannelState(layout: layout)
@@ -61,6 +63,11 @@ struct RiskTables: Sendable {
         state.texts[layout.textOffset(table: Index.risk, column: 4)] = .list([])
         state.texts[layout.textOffset(table: Index.risk, column: 5)] = .text(convention.shortfall.rawValue)
         state.texts[layout.textOffset(table: Index.risk, column: 6)] = .text(convention.horizonMethod.rawValue)
+        state.texts[layout.textOffset(table: Index.risk, column: 7)] = .text(RiskModel.historical.rawValue)
+        let conventions = ReportConventions(inputs)
+        state.set("stress", in: "conventions", to: .text(conventions.stress))
+        state.set("greeks", in: "conventions", to: .text(ReportConventions.greeks))
+        state.set("options", in: "conventions", to: .text(ReportConventions.options))
         state.numbers[layout.numberOffset(table: Index.risk, column: 0)] = Double(inputs.scenarios.count)
         state.numbers[layout.numberOffset(table: Index.risk, column: 2)] = Double(convention.horizonDays)
         self.constant = state

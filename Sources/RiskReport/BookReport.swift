@@ -73,6 +73,8 @@ public struct BookReport: Sendable {
     public var worst: [WorstScenario] = []
     public var histogram: PnLHistogram?
     public var backtest: BacktestSummary?
+    /// Names of the parts that ``stress`` is of: all that is held, with or without history.
+    public var stressParts: [String] = []
     /// P&L by stress scenario, by part.
     public var stress: [[Double?]] = []
 }

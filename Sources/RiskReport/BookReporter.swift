@@ -12,9 +12,9 @@ public struct BookReporter: Sendable {
 
     public let inputs: RiskInputs
     public let revaluation: Revaluation
-    private let sets: ScenarioSets
+    let sets: ScenarioSets
     /// By stress scenario, by instrument.
-    private let moves: [[StressMove]]
+    let moves: [[StressMove]]
 
     public init(inputs: RiskInputs, tier: KernelTier) {
         self.inputs = inputs
@@ -33,12 +33,14 @@ public struct BookReporter: Sendable {
         let parts = covered.map { held, pnl in
             AttributedPart(name: held.symbol, marketValue: self.revaluation.marketValue(of: held), pnl: pnl)
         }
+        let grouped = { (key: (HeldPosition) -> String) in AttributedPart.grouped(parts) { key(covered[$0].0) } }
         var report = self.report(
             name: book.name, currency: book.currency, cutNanoseconds: book.cutNanoseconds, parts: parts,
             total: book.scenarioPnL,
             groupings: [
-                { self.inputs.instruments[covered[$0].0.instrument].sector }, { covered[$0].0.strategy ?? "none" },
+                grouped { self.inputs.instruments[$0.instrument].sector }, grouped { $0.strategy ?? "none" },
             ])
+        report.stressParts = book.positions.map(\.symbol)
         report.stress = zip(self.inputs.stressScenarios, self.moves).map { scenario, moves in
             book.positions.map { held in
                 self.revaluation.stressPnL(
@@ -46,7 +48,12 @@ public struct BookReporter: Sendable {
                     atCut: book.cutNanoseconds)
             }
         }
-        self.addFurtherModels(of: book, covered: covered.map(\.0), to: &report)
+        if !covered.isEmpty {
+            let scaled = covered.compactMap { self.vector(of: $0.0, in: book, scenarios: self.sets.volatilityScaled) }
+            self.addFurtherModels(
+                scaled: ScenarioPnL.sum(scaled, count: self.sets.volatilityScaled.count),
+                whole: self.wholeHistory(of: covered.map(\.0), in: book), to: &report)
+        }
         return report
     }
 
@@ -56,14 +63,15 @@ public struct BookReporter: Sendable {
     }
 
     /// Models that need other scenarios than the published ones.
-    private func addFurtherModels(of book: BookSnapshot, covered: [HeldPosition], to report: inout BookReport) {
-        guard !covered.isEmpty else { return }
-        let scaled = covered.compactMap { self.vector(of: $0, in: book, scenarios: self.sets.volatilityScaled) }
-        report.models[.volatilityScaled] = self.historicalFigures(
-            ScenarioPnL.sum(scaled, count: self.sets.volatilityScaled.count))
-        let (whole, dates) = self.wholeHistory(of: covered, in: book)
-        self.addStressed(whole, dates: dates, to: &report)
-        report.backtest = self.backtest(whole, dates: dates)
+    ///
+    /// - Parameters:
+    ///   - scaled: P&L under ``ScenarioSets/volatilityScaled``.
+    ///   - whole: under ``ScenarioSets/whole``.
+    func addFurtherModels(scaled: [Double], whole: [Double], to report: inout BookReport) {
+        report.models[.volatilityScaled] = self.historicalFigures(scaled)
+        let (pnl, dates) = self.covered(whole)
+        self.addStressed(pnl, dates: dates, to: &report)
+        report.backtest = self.backtest(pnl, dates: dates)
     }
 
     /// The backtest of ``report(of:)`` alone, at a fraction of its cost.
@@ -71,16 +79,19 @@ public struct BookReporter: Sendable {
         let isCovered = book.positions.contains { self.vector(of: $0, in: book, scenarios: self.sets.window) != nil }
         guard isCovered else { return nil }
         // What has history in the window, and nothing else, has it here.
-        let (pnl, dates) = self.wholeHistory(of: book.positions, in: book)
+        let (pnl, dates) = self.covered(self.wholeHistory(of: book.positions, in: book))
         return self.backtest(pnl, dates: dates)
     }
 
-    /// One-day P&L of the book over the history from the first day on which every covered position has a return.
-    private func wholeHistory(of covered: [HeldPosition], in book: BookSnapshot) -> (pnl: [Double], dates: [String]) {
+    private func wholeHistory(of covered: [HeldPosition], in book: BookSnapshot) -> [Double] {
         let vectors = covered.compactMap { self.vector(of: $0, in: book, scenarios: self.sets.whole) }
-        let pnl = ScenarioPnL.sum(vectors, count: self.sets.whole.count)
-        let first = (pnl.lastIndex(where: \.isNaN) ?? -1) + 1
-        return (Array(pnl[first...]), Array(self.sets.whole.dates[first...]))
+        return ScenarioPnL.sum(vectors, count: self.sets.whole.count)
+    }
+
+    /// One-day P&L over the history from the first day on which every covered position has a return.
+    private func covered(_ whole: [Double]) -> (pnl: [Double], dates: [String]) {
+        let first = (whole.lastIndex(where: \.isNaN) ?? -1) + 1
+        return (Array(whole[first...]), Array(self.sets.whole.dates[first...]))
     }
 
     private func addStressed(_ pnl: [Double], dates: [String], to report: inout BookReport) {
@@ -118,28 +129,14 @@ public struct BookReporter: Sendable {
             exceptionDates: report.exceptions.map(date))
     }
 
-    // MARK: The firm
+    // MARK: Accounts and the firm
 
-    /// Explains a sum of books by book and by group.
-    ///
     /// - Parameters:
-    ///   - books: vectors in the firm's currency.
-    ///   - groupings: keys by book, one list a level of the hierarchy.
-    public func report(
-        name: String, currency: String, cutNanoseconds: UInt64, books: [AttributedPart], total: [Double],
-        groupings: [[String]]
-    ) -> BookReport {
-        self.report(
-            name: name, currency: currency, cutNanoseconds: cutNanoseconds, parts: books, total: total,
-            groupings: groupings.map { keys in { keys[$0] } })
-    }
-
-    // MARK: Both
-
-    /// - Parameter total: the sum of the parts as published.
-    private func report(
+    ///   - total: the sum of the parts as published.
+    ///   - groupings: the same book in other parts.
+    func report(
         name: String, currency: String, cutNanoseconds: UInt64, parts: [AttributedPart], total: [Double],
-        groupings: [(Int) -> String]
+        groupings: [[AttributedPart]]
     ) -> BookReport {
         var report = BookReport(name: name, currency: currency, cutNanoseconds: cutNanoseconds)
         report.groupings = groupings.map { _ in nil }
@@ -161,7 +158,7 @@ public struct BookReporter: Sendable {
         }
         report.attribution = attribution(parts)
         report.scenarioDates = report.attribution?.scenarios.map { self.inputs.scenarios.dates[$0] } ?? []
-        report.groupings = groupings.map { attribution(AttributedPart.grouped(parts, by: $0)) }
+        report.groupings = groupings.map(attribution)
         report.histogram = PnLHistogram(pnl: total, bins: self.inputs.models.histogramBins)
         report.worst = RankedScenarios(total).worst(self.inputs.models.worstScenarios).map { scenario in
             BookReport.WorstScenario(

@@ -77,7 +77,7 @@ struct LimitUseRoutes: Sendable {
 }
 
 extension JSONWriter {
-    fileprivate mutating func value(_ use: LimitUse) {
+    mutating func value(_ use: LimitUse) {
         self.beginObject()
         self.members(of: use.limit)
         if let value = use.value { self.member("value", value) }

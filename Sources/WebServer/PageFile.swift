@@ -90,6 +90,7 @@ struct PageFile: Sendable {
         PageFile("elements/pnl-histogram.js", PackageResources.pnl_histogram_js),
         PageFile("elements/portfolio-grid.js", PackageResources.portfolio_grid_js),
         PageFile("elements/replace-form.js", PackageResources.replace_form_js),
+        PageFile("elements/reverse-stress.js", PackageResources.reverse_stress_js),
         PageFile("elements/risk-models.js", PackageResources.risk_models_js),
         PageFile("elements/risk-panel.js", PackageResources.risk_panel_js),
         PageFile("elements/sector-bars.js", PackageResources.sector_bars_js),

@@ -9,6 +9,7 @@ import Hummingbird
 import RiskDomain
 import RiskReport
 import RiskStore
+import TradeDesk
 
 struct RiskRoutes: Sendable {
     private static let cellsMax = 2_000
@@ -17,18 +18,24 @@ struct RiskRoutes: Sendable {
 
     let hub: StreamHub
     let desk: ReportDesk
+    let alerts: AlertDesk
     private let queue: ReportQueue
 
-    init(hub: StreamHub, desk: ReportDesk) { self.init(hub: hub, desk: desk, queue: ReportQueue()) }
+    init(hub: StreamHub, desk: ReportDesk, alerts: AlertDesk) {
+        self.init(hub: hub, desk: desk, alerts: alerts, queue: ReportQueue())
+    }
 
-    private init(hub: StreamHub, desk: ReportDesk, queue: ReportQueue) {
+    private init(hub: StreamHub, desk: ReportDesk, alerts: AlertDesk, queue: ReportQueue) {
         self.hub = hub
         self.desk = desk
+        self.alerts = alerts
         self.queue = queue
     }
 
     /// For one answer, all parts of which are by the same inputs.
-    private var pinned: RiskRoutes { RiskRoutes(hub: self.hub, desk: self.desk.pinned, queue: self.queue) }
+    private var pinned: RiskRoutes {
+        RiskRoutes(hub: self.hub, desk: self.desk.pinned, alerts: self.alerts, queue: self.queue)
+    }
 
     func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
@@ -85,28 +92,43 @@ struct RiskRoutes: Sendable {
         self.desk.book(ofAccount: account, cut: try self.cut(ofAccount: account))
     }
 
+    private func underlying(_ parameters: Parameters) throws -> String? {
+        guard let underlying = parameters["underlying"].map(String.init) else { return nil }
+        guard self.desk.inputs.directory.index(ofSymbol: underlying) != nil else {
+            throw ProblemResponse.notFound("no such instrument: \(underlying)")
+        }
+        return underlying
+    }
+
     // MARK: What if
 
     private func whatIf(_ number: Int, _ body: [UInt8]) throws -> Response {
         let cut = try self.cut(ofAccount: number)
         guard let marketCut = self.hub.newestCut(channel: ChannelCatalog.market) else { throw Self.notReady }
-        let trades = try WhatIfRequest.trades(body, directory: self.desk.inputs.directory)
+        let inputs = self.desk.inputs
+        let trades = try WhatIfRequest.trades(body, directory: inputs.directory)
         let account = self.desk.accounts[number]
+        let margin = cut.state.table("margin")
         let result = self.desk.reporter.whatIf(
             trades, in: self.desk.book(ofAccount: number, cut: cut),
-            market: MarketSnapshot(marketCut, inputs: self.desk.inputs), limit: account.marginLimit)
+            market: MarketSnapshot(marketCut, inputs: inputs),
+            margin: PublishedMargin(
+                used: margin?.number("used"), limit: account.marginLimit,
+                level: MarginLevel.allCases.first { $0.name == margin?.word("level") } ?? .unknown))
         var json = JSONWriter()
         json.beginObject()
         json.member("account", account.id)
         json.member("currency", account.currency)
-        json.member("window", self.desk.inputs.scenarios.count)
-        json.member("quantile", self.desk.inputs.convention.quantile.rawValue)
-        json.member("horizon_days", self.desk.inputs.convention.horizonDays)
+        json.members(of: inputs.convention, window: inputs.scenarios.count)
         json.key("before")
-        json.value(result.before)
+        json.value(result.before, limits: self.alerts.uses(of: account.id, in: cut.state))
         json.key("after")
-        json.value(result.after)
+        json.value(
+            result.after,
+            limits: self.alerts.uses(
+                of: account.id, in: cut.state, after: result, instruments: inputs.instruments))
         if let cash = result.cash { json.member("cash_change", cash) }
+        if let gain = result.gain { json.member("gain", gain) }
         json.key("excluded")
         json.value(result.excluded)
         json.endObject()
@@ -117,10 +139,7 @@ struct RiskRoutes: Sendable {
 
     private func grid(_ account: Int, _ parameters: Parameters) throws -> Response {
         let book = try self.book(account)
-        let underlying = parameters["underlying"].map(String.init)
-        if let underlying, self.desk.inputs.directory.index(ofSymbol: underlying) == nil {
-            throw ProblemResponse.notFound("no such instrument: \(underlying)")
-        }
+        let underlying = try self.underlying(parameters)
         let prices = try Self.moves(parameters["prices"], "prices", default: stride(from: -25.0, through: 25, by: 5))
         let points = try Self.moves(parameters["vol_points"], "vol_points", default: [0.0])
         let cellsMax = min(Self.cellsMax, Self.valuationsMax / max(1, book.positions.count))
@@ -140,6 +159,7 @@ struct RiskRoutes: Sendable {
         json.member("account", self.desk.catalog.accounts[account].id)
         json.member("currency", book.currency)
         if let underlying { json.member("underlying", underlying) }
+        json.member("convention", self.desk.reporter.conventions.stress)
         json.key("prices_pct")
         json.value(prices)
         json.key("vol_points")
@@ -152,21 +172,33 @@ struct RiskRoutes: Sendable {
         return .json(json.bytes)
     }
 
+    /// With a loss the move that costs it, without one the moves that reach the account's limits.
     private func reverseStress(_ account: Int, _ parameters: Parameters) throws -> Response {
-        let book = try self.book(account)
-        guard let text = parameters["loss"], let loss = Self.number(text), loss > 0 else {
-            throw ProblemResponse(
-                status: .unprocessableContent, code: "out_of_range", detail: "loss: a number above 0 is needed")
-        }
-        let found = self.desk.reporter.reverseStress(of: book, loss: loss)
+        let cut = try self.cut(ofAccount: account)
+        let book = self.desk.book(ofAccount: account, cut: cut)
+        let underlying = try self.underlying(parameters)
+        let id = self.desk.catalog.accounts[account].id
         var json = JSONWriter()
         json.beginObject()
-        json.member("account", self.desk.catalog.accounts[account].id)
+        json.member("account", id)
         json.member("currency", book.currency)
-        json.member("loss", loss)
-        if let found {
-            json.member("move_pct", found.move * 100)
-            json.member("pnl", found.pnl)
+        if let underlying { json.member("underlying", underlying) }
+        json.member("convention", self.desk.reporter.conventions.stress)
+        if let text = parameters["loss"] {
+            guard let loss = Self.number(text), loss > 0 else {
+                throw ProblemResponse(
+                    status: .unprocessableContent, code: "out_of_range", detail: "loss: a number above 0 is needed")
+            }
+            json.member("loss", loss)
+            var search = ReverseStressSearch(self.desk.reporter, book: book, underlying: underlying)
+            json.members(of: search.smallestMove(losing: loss))
+        } else {
+            json.key("limits")
+            json.beginArray()
+            let breaches = self.alerts.breaches(
+                of: id, in: cut.state, book: book, reporter: self.desk.reporter, underlying: underlying)
+            for breach in breaches { json.value(breach) }
+            json.endArray()
         }
         json.endObject()
         return .json(json.bytes)
@@ -198,8 +230,18 @@ struct RiskRoutes: Sendable {
 }
 
 extension JSONWriter {
+    /// What VaR and ES are by.
+    fileprivate mutating func members(of convention: RiskConvention, window: Int) {
+        self.member("model", RiskModel.historical.rawValue)
+        self.member("window", window)
+        self.member("quantile", convention.quantile.rawValue)
+        self.member("expected_shortfall", convention.shortfall.rawValue)
+        self.member("horizon_days", convention.horizonDays)
+        self.member("horizon_method", convention.horizonMethod.rawValue)
+    }
+
     /// Absent members have no value.
-    fileprivate mutating func value(_ use: RiskUse) {
+    fileprivate mutating func value(_ use: RiskUse, limits: [LimitUse]) {
         self.beginObject()
         self.figures("var", use.valueAtRisk)
         self.figures("es", use.expectedShortfall)
@@ -210,6 +252,25 @@ extension JSONWriter {
         if let utilisation = use.utilisationPercent { self.member("utilisation_pct", utilisation) }
         self.member("level", use.marginLevel.name)
         self.endObject()
+        self.key("limits")
+        self.beginArray()
+        for limit in limits { self.value(limit) }
+        self.endArray()
+        self.endObject()
+    }
+
+    fileprivate mutating func members(of found: ReverseStress?) {
+        guard let found else { return }
+        self.member("move_pct", found.move * 100)
+        self.member("pnl", found.pnl)
+    }
+
+    fileprivate mutating func value(_ breach: LimitBreach) {
+        self.beginObject()
+        self.member("metric", breach.limit.metric.rawValue)
+        if let part = breach.limit.part { self.member("part", part) }
+        self.member("threshold", breach.threshold)
+        self.members(of: breach.found)
         self.endObject()
     }
 

@@ -76,7 +76,7 @@ public enum WebServer {
         APIRoutes(hub: hub, desk: sources.desk, instruments: sources.instruments).add(to: router)
         WatchlistRoutes(desk: sources.watchlists, instruments: sources.instruments).add(to: router)
         PreferencesRoutes(desk: sources.preferences).add(to: router)
-        RiskRoutes(hub: hub, desk: sources.desk).add(to: router)
+        RiskRoutes(hub: hub, desk: sources.desk, alerts: sources.alerts).add(to: router)
         AlertRoutes(catalog: hub.catalog, desk: sources.alerts, store: sources.store).add(to: router)
         LimitRoutes(catalog: hub.catalog, reports: sources.desk, desk: sources.alerts).add(to: router)
         LimitUseRoutes(hub: hub, desk: sources.alerts).add(to: router)

@@ -35,42 +35,65 @@ def account_report(book: BookOracle, name: str) -> dict:
         for each, pnl in covered]
     sectors = [market.instruments[each["symbol"]]["sector"] for each, _ in covered]
     strategies = [each["strategy"] or "none" for each, _ in covered]
-    report = _report(book, parts, account["scenario_pnl"], [sectors, strategies])
+    report = _report(book, parts, account["scenario_pnl"], [(parts, sectors), (parts, strategies)])
     report["stress"] = [
         [market.stress_pnl(each, account["currency"], scenario) for each in held]
         for scenario in book.inputs["stress"]]
-    if not covered:
-        return report
-    scaled = sum(vector(each, market.scaled()) for each, _ in covered)
-    report["models"]["volatility_scaled"] = historical(scaled, book.convention)
-    whole = market.whole()
-    pnl = sum(vector(each, whole) for each, _ in covered)
-    blanks = numpy.flatnonzero(numpy.isnan(pnl))
-    first = blanks[-1] + 1 if len(blanks) else 0
-    _add_stressed(report, book, pnl[first:], whole.dates[first:])
-    report["backtest"] = _backtest(book, pnl[first:], whole.dates[first:])
+    report["stress_parts"] = [each["symbol"] for each in held]
+    if covered:
+        scaled = sum(vector(each, market.scaled()) for each, _ in covered)
+        _add_further(report, book, scaled, sum(vector(each, market.whole()) for each, _ in covered))
     return report
 
 
+def _add_further(report: dict, book: BookOracle, scaled, whole) -> None:
+    """Models that need other scenarios than the published ones."""
+    report["models"]["volatility_scaled"] = historical(scaled, book.convention)
+    blanks = numpy.flatnonzero(numpy.isnan(whole))
+    first = blanks[-1] + 1 if len(blanks) else 0
+    dates = book.market.whole().dates[first:]
+    _add_stressed(report, book, whole[first:], dates)
+    report["backtest"] = _backtest(book, whole[first:], dates)
+
+
 def firm_report(book: BookOracle, firm: dict) -> dict:
-    """By account and group."""
-    parts, groups = [], []
+    """By account and group; by sector, strategy and instrument, position for position: nothing is netted here."""
+    market, base = book.market, book.convention["base_currency"]
+    parts, groups, positions, stress = [], [], [], []
     for name, account in book.accounts.items():
-        rate = book.market.rate(account["currency"], book.convention["base_currency"])
-        if rate and account["scenario_pnl"] is not None:
-            worth, gross = account["totals"]["market_value"], account["totals"]["gross_exposure"]
-            parts.append({"name": name, "pnl": rate[0] * account["scenario_pnl"],
-                          "market_value": None if worth is None else rate[0] * worth,
-                          "gross_value": rate[0] * (gross or 0.0)})
-            groups.append(book.owners[name]["group"])
-    return _report(book, parts, firm["scenario_pnl"], [groups])
+        rate = market.rate(account["currency"], base)
+        if not rate or account["scenario_pnl"] is None or not len(account["scenario_pnl"]):
+            continue
+        worth, gross = account["totals"]["market_value"], account["totals"]["gross_exposure"]
+        parts.append({"name": name, "pnl": rate[0] * account["scenario_pnl"],
+                      "market_value": None if worth is None else rate[0] * worth,
+                      "gross_value": rate[0] * (gross or 0.0)})
+        groups.append(book.owners[name]["group"])
+        stress.append({key: rate[0] * value for key, value in account["stress"].items()})
+        for each in book.positions(name, held=True):
+            pnl = market.scenario_pnl(each, account["currency"], market.window)
+            if pnl is not None:
+                value = rate[0] * account["positions"][each["symbol"]]["market_value"]
+                positions.append({
+                    "name": each["symbol"], "pnl": rate[0] * pnl, "market_value": value,
+                    "sector": market.instruments[each["symbol"]]["sector"], "strategy": each["strategy"] or "none",
+                    "scaled": rate[0] * market.scenario_pnl(each, account["currency"], market.scaled()),
+                    "whole": rate[0] * market.scenario_pnl(each, account["currency"], market.whole())})
+    groupings = [(parts, groups)] if parts else []
+    groupings += [(positions, [each[key] for each in positions]) for key in ("sector", "strategy", "name")]
+    report = _report(book, parts, firm["scenario_pnl"], groupings)
+    report["stress_parts"] = [part["name"] for part in parts]
+    report["stress"] = [[rows.get(scenario["name"]) for rows in stress] for scenario in book.inputs["stress"]]
+    if positions:
+        _add_further(report, book, sum(each["scaled"] for each in positions), sum(each["whole"] for each in positions))
+    return report
 
 
-def _report(book: BookOracle, parts: list[dict], pnl, groupings: list[list[str]]) -> dict:
+def _report(book: BookOracle, parts: list[dict], pnl, groupings: list[tuple[list[dict], list[str]]]) -> dict:
     convention, models = book.convention, book.market.models
     empty = {
         "models": {}, "stressed_dates": None, "intervals": {}, "attribution": None, "scenario_dates": [],
-        "groupings": [None] * len(groupings), "worst": [], "histogram": None, "backtest": None, "stress": []}
+        "groupings": [None] * len(groupings), "worst": [], "histogram": None, "backtest": None, "stress": [], "stress_parts": []}
     if pnl is None or not len(pnl) or not parts:
         return empty
     confidence = convention["confidences"][-1]
@@ -101,7 +124,7 @@ def _report(book: BookOracle, parts: list[dict], pnl, groupings: list[list[str]]
             str(level): _interval(pnl, level, models["interval_level"], horizon)
             for level in convention["confidences"]},
         "attribution": attribution, "scenario_dates": [dates[each] for each in attribution["scenarios"]],
-        "groupings": [attributed(_grouped(parts, keys)) for keys in groupings],
+        "groupings": [attributed(_grouped(members, keys)) for members, keys in groupings],
         "worst": [
             {"date": dates[each], "pnl": pnl[each], "parts": [part["pnl"][each] for part in parts]}
             for each in numpy.argsort(pnl, kind="stable")[:models["worst_scenarios"]]],

@@ -45,7 +45,10 @@ def test_the_firm_ranks_its_accounts_and_opens_them(run, publish, open_page, tmp
         shows(cell(page, f"components/accounts/{account}/component_var"), figures["component_var"])
     shows(cell(page, "firm-risk/attribution/var"), report["attribution"]["var"])
     shows(panel(page, '[data-model="historical/es_9900"]'), report["models"]["historical"]["es_9900"])
-    expect(panel(page, '[data-model="stressed/es_9900"]')).to_have_attribute("title", re.compile("sums of accounts"))
+    scaled = report["models"]["volatility_scaled"]
+    shows(panel(page, '[data-model="volatility_scaled/es_9900"]'), scaled["es_9900"])
+    # Ten days of history are too few for a stressed window.
+    expect(panel(page, '[data-model="stressed/es_9900"]')).to_have_attribute("title", re.compile("no priced position"))
     gross = [daemon.account(account)["totals"]["gross_exposure"] for account in ("BIG", "SMALL")]
     shows(cell(page, "firm/totals/gross_exposure"), sum(gross))
     shows(cell(page, "firm/card/totals/equity"), sum(daemon.account(a)["totals"]["equity"] for a in ("BIG", "SMALL")))
@@ -73,7 +76,13 @@ def test_the_firm_has_its_own_risk_view_without_what_it_does_not_have(live, open
     for rank, scenario in report["worst"].items():
         shows(page.locator(f'[data-worst="{rank}"]'), scenario["pnl"])
     wait_until(lambda: parts(page, "worst-scenarios") == pytest.approx(report["worst_parts"]["1"], abs=CENT), "parts")
-    for name in ("stress-grid", "what-if-book", "back-test"):
+    for name in ("stress-grid", "what-if-book", "reverse-stress"):
         expect(page.locator(name)).to_be_hidden()
-    expect(page.locator("stress-table .hint")).to_contain_text("open an account")
+    name, expected = next(iter(report["stress"].items()))
+    page.get_by_role("button", name=name.replace("_", " ")).click()
+    wait_until(lambda: parts(page, "stress-table") == pytest.approx(expected, abs=CENT), f"accounts under {name}")
+    panel(page, 'component-bars [data-grouping="instruments"]').click()
+    for symbol, figures in report["instruments"].items():
+        shows(cell(page, f"components/instruments/{symbol}/component_var"), figures["component_var"])
+    expect(page.locator("back-test .zone")).to_contain_text(report["backtest"]["zone"])
     expect(page.locator("limit-bars .empty")).to_be_visible()

@@ -308,6 +308,7 @@ def test_a_refused_acknowledgement_says_why(run, publish, open_page, tmp_path):
 
 def test_trades_that_were_not_made_show_what_they_would_do(risk, alpha):
     page, daemon, _ = risk
+    call(daemon, f"accounts/{alpha}/limits", "PUT", {"limits": [{"metric": "gross_exposure", "hard": 1e8}]})
     book = page.locator("what-if-book")
     book.get_by_label("Symbol").fill("appl")
     expect(book.locator('datalist option[value="AAPL"]')).to_be_attached()
@@ -325,6 +326,8 @@ def test_trades_that_were_not_made_show_what_they_would_do(risk, alpha):
                 shows(page.locator(f'[data-what-if="{name} 99 %/{when}"]'), answer[when][measure]["9900"])
             shows(page.locator(f'[data-what-if="Margin used/{when}"]'), answer[when]["margin"]["used"])
             shows(page.locator(f'[data-what-if="Margin %/{when}"]'), answer[when]["margin"]["utilisation_pct"], 0.051)
+            (use,) = answer[when]["limits"]
+            shows(page.locator(f'[data-what-if="% of gross exposure/{when}"]'), use["utilisation_pct"], 0.051)
 
     is_shown()
     page.locator('#views a[data-view="trade"]').click()
@@ -335,6 +338,31 @@ def test_trades_that_were_not_made_show_what_they_would_do(risk, alpha):
     expect(book.locator("li")).to_have_count(1)
     book.get_by_role("button", name="Clear").click()
     expect(book.locator(".results")).to_be_hidden()
+
+
+def test_each_limit_shows_the_move_that_reaches_it(solo, open_page):
+    daemon, _ = solo
+    call(daemon, "accounts/SOLO/limits", "PUT", {"limits": [
+        {"metric": "day_loss", "hard": 500}, {"metric": "notional", "part": "ONE", "hard": 9000},
+        {"metric": "sector", "part": "Technology", "hard": 1e9}]})
+    page = look(open_page, daemon, "SOLO")
+    found = {(each["metric"], each.get("part", "")): each
+             for each in call(daemon, "accounts/SOLO/reverse-stress")["limits"]}
+    assert len(found) == 4
+    for (metric, part), each in found.items():
+        if "move_pct" in each:
+            shows(page.locator(f'[data-reverse="{metric}/{part}/move"]'), each["move_pct"])
+            shows(page.locator(f'[data-reverse="{metric}/{part}/pnl"]'), each["pnl"])
+    far = page.locator('[data-reverse="sector/Technology/move"]')
+    expect(far).to_have_text("\u2014")
+    expect(far).to_have_attribute("title", re.compile("no move"))
+    panel = page.locator("reverse-stress")
+    panel.get_by_label("Loss").fill("1,000")
+    page.keyboard.press("Enter")
+    wanted = call(daemon, "accounts/SOLO/reverse-stress?loss=1000")
+    shows(page.locator('[data-reverse="loss//move"]'), wanted["move_pct"])
+    panel.get_by_label("What moves").select_option("ONE")
+    shows(page.locator('[data-reverse="loss//move"]'), wanted["move_pct"])
 
 
 def test_a_trade_that_makes_no_sense_is_refused_in_the_servers_words(live, open_page, alpha):

@@ -5,11 +5,13 @@ import concurrent.futures
 import csv
 import datetime
 import json
+from dataclasses import replace
 
 import numpy
 import pytest
 from scipy.stats import norm
 
+from book import single_book
 from daemon import ROOT
 from waiting import wait_until
 
@@ -149,6 +151,36 @@ def test_replays_repeat_the_moves_of_their_days(live, desk):
     close(daemon.account("NEUTRAL")["stress"]["lehman_2008"], expected)
 
 
+def test_the_spring_of_2020_is_replayed_from_its_real_closes(run, publish, desk, tmp_path):
+    """Of the whole history: the desk's own ends where its replay of 2020 begins."""
+    older, newer = rows("history.csv"), rows("replay.csv")
+    whole = older + [row for row in newer if row["date"] > older[-1]["date"]]
+    with open(tmp_path / "history.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, whole[0].keys())
+        writer.writeheader()
+        writer.writerows(whole)
+    (tmp_path / "scenarios.yaml").write_text(
+        "covid_2020: {replay: {from: 2020-02-19, to: 2020-03-23}}\n"
+        "lehman_2008: {replay: {from: 2008-09-12, to: 2008-10-10}}\n")
+    publisher = publish()
+    daemon = run(publisher.endpoint, data=DESK, settings={
+        "data": {name: str(tmp_path / file) for name, file in (
+            ("history", "history.csv"), ("scenarios", "scenarios.yaml"))},
+        "risk": {"stale_after": "1h", "valuation_date": str(VALUATION)}})
+    publisher.wait_for_subscriber()
+    publisher.last({int(desk.instruments[symbol]["id"]): price for symbol, price in desk.prices.items()})
+    wait_until(lambda: daemon.account("COVER")["greeks"]["MSFT"].get("delta"), "all prices of COVER")
+    closes = {row["date"]: row for row in whole}
+    for name, first, last in (
+            ("covid_2020", "2020-02-19", "2020-03-23"), ("lehman_2008", "2008-09-12", "2008-10-10")):
+        move = float(closes[last]["MSFT"]) / float(closes[first]["MSFT"]) - 1
+        held, spot, option = desk.held("COVER"), desk.prices["MSFT"], "MSFT-C190-SEP20"
+        expected = held["MSFT"] * spot * move + held[option] * 100 * (
+            desk.european(option, spot * (1 + move)) - desk.european(option, spot))
+        assert move < -0.1
+        close(daemon.account("COVER")["stress"][name], expected)
+
+
 @pytest.mark.parametrize("account, vector", [("EUROPE", europe_vector), ("COVER", cover_vector)])
 def test_reports_explain_the_number_on_the_account(live, desk, account, vector):
     daemon, _ = live
@@ -180,14 +212,26 @@ def test_reports_explain_the_number_on_the_account(live, desk, account, vector):
     assert report["backtest"]["days"] == 250 and report["backtest"]["zone"] in ("green", "yellow", "red")
 
 
-def test_firm_is_attributed_to_accounts_and_groups(live):
+def test_firm_is_attributed_to_accounts_groups_and_what_they_hold(live, desk):
     daemon, _ = live
     report = daemon.get("/api/v1/firm/risk")
     total = report["attribution"]["var"]
     close(sum(row["component_var"] for row in report["accounts"].values()), total)
     assert set(report["groups"]["level_1"]) == {"Derivatives", "Equities"}
-    for level in report["groups"].values():
-        close(sum(row["component_var"] for row in level.values()), total)
+    tables = [*report["groups"].values(), report["sectors"], report["strategies"], report["instruments"]]
+    for table in tables:
+        close(sum(row["component_var"] for row in table.values()), total)
+    accounts = ("COVER", "EUROPE", "NEUTRAL", "VOLA")
+    assert set(report["instruments"]) == set().union(*(desk.held(account) for account in accounts))
+    apple = [account for account in accounts if "AAPL" in desk.held(account)]
+    assert len(apple) > 1, "one row of several accounts"
+    for name, stress in daemon.get("/api/v1/accounts/COVER")["stress"].items():
+        assert report["stress"][name].keys() == set(accounts)
+        close(report["stress"][name]["COVER"], stress)
+        close(report["stress"][name]["EUROPE"], RATE * daemon.account("EUROPE")["stress"][name])
+    for model in ("volatility_scaled", "stressed"):
+        assert report["models"][model]["es_9900"] >= report["models"][model]["var_9900"] > 0
+    assert report["backtest"]["days"] == 250
     pnl = sum(
         numpy.array(daemon.get(f"/api/v1/accounts/{account}/scenarios")["pnl"]) * (RATE if account == "EUROPE" else 1)
         for account in ("COVER", "EUROPE", "NEUTRAL", "VOLA"))
@@ -259,7 +303,7 @@ def test_ladders_grids_and_reverse_stress(live, desk):
     net = sum(quantity * desk.prices[symbol] for symbol, quantity in desk.held("NEUTRAL").items())
     assert found["move_pct"] == pytest.approx(-1000 / net * 100, abs=2e-4)
     assert "move_pct" not in daemon.get("/api/v1/accounts/NEUTRAL/reverse-stress?loss=1e9".replace("1e9", "9" * 12))
-    for path in ("stress-grid?prices=1,x", "stress-grid?prices=-101", "reverse-stress", "reverse-stress?loss=-1"):
+    for path in ("stress-grid?prices=1,x", "stress-grid?prices=-101", "reverse-stress?loss=0", "reverse-stress?loss=-1"):
         status, _, _ = daemon.request(f"/api/v1/accounts/COVER/{path}")
         assert status == 422, path
 
@@ -278,6 +322,35 @@ def test_a_crowd_of_questions_is_answered_or_told_to_come_again(live):
     assert len(bodies) == 1
     too_many = ",".join(str(step) for step in range(900))
     assert daemon.request(f"/api/v1/accounts/VOLA/stress-grid?prices=1,2,3&vol_points={too_many}")[0] == 422
+
+
+def test_every_table_of_a_report_names_its_convention(live):
+    daemon, _ = live
+    for path in ("accounts/COVER/risk", "firm/risk"):
+        report = daemon.get(f"/api/v1/{path}")
+        conventions = report["conventions"]
+        assert {name for name in conventions if name in report} == {
+            "attribution", "interval", "histogram", "worst", "stress", "backtest"}
+        assert "theta for one day of 365" in conventions["greeks"] and "Barone-Adesi" in conventions["options"]
+        assert "at least 95.0 %" in conventions["interval"] and "1-day scenario P&L" in conventions["worst"]
+        assert all(model["convention"] for model in report["models"].values())
+    assert daemon.get("/api/v1/accounts/COVER/stress-grid")["convention"] == conventions["stress"]
+
+
+def test_a_position_that_is_closed_leaves_the_others_their_rows(run, publish, tmp_path):
+    publisher = publish()
+    book = single_book()
+    book.instruments["AAA"] = replace(book.instruments["ONE"], id=2, symbol="AAA")
+    book.closes["AAA"] = book.closes["ONE"]
+    book.positions = {"SOLO": {"AAA": (0.0, 100.0), "ONE": (100.0, 100.0)}}
+    book.scenarios = {"crash": [{"all": True, "price": -0.10}]}
+    daemon = run(publisher.endpoint, data=book.save(tmp_path / "data"))
+    publisher.wait_for_subscriber()
+    publisher.last({1: 100.0, 2: 100.0})
+    wait_until(lambda: daemon.account("SOLO")["status"] == "ok", "prices")
+    report = daemon.get("/api/v1/accounts/SOLO/risk")
+    assert report["stress"]["crash"] == {"ONE": pytest.approx(-1000)}
+    assert set(report["worst_parts"]["1"]) == {"ONE"}
 
 
 def test_instruments_and_accounts_say_what_they_are(live):

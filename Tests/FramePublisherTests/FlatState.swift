@@ -91,6 +91,7 @@ struct FlatState: Equatable {
         for (name, value) in stress { self.numbers["stress/\(name)"] = value }
         self.texts["risk/expected_shortfall"] = convention.shortfall.rawValue
         self.texts["risk/horizon_method"] = convention.horizonMethod.rawValue
+        self.texts["risk/model"] = "historical"
         for (name, greek) in greeks {
             self.numbers["greeks/\(name)/delta"] = greek.delta
             self.numbers["greeks/\(name)/gamma"] = greek.gamma
@@ -111,7 +112,7 @@ struct FlatState: Equatable {
     /// What a published state says otherwise than the reference; members only the page needs are left out.
     static func differences(of state: ChannelState, from wanted: FlatState, scale: Double) throws -> [String] {
         var found = try FlatState(state)
-        found.texts = found.texts.filter { !$0.key.hasSuffix("/reason") }
+        found.texts = found.texts.filter { !$0.key.hasSuffix("/reason") && !$0.key.hasPrefix("conventions/") }
         found.numbers = found.numbers.filter { !Self.isPerUnit($0.key) }
         return found.differences(from: wanted, relative: 1e-9, scale: scale)
     }

@@ -92,6 +92,34 @@ import Testing
         }
     }
 
+    /// VaR and ES of λ books are λ times those of one, whatever λ, but for rounding.
+    @Test(arguments: UInt64(1)...30, QuantileDefinition.allCases)
+    func anyScaleScalesTheFigures(seed: UInt64, quantile: QuantileDefinition) {
+        var random = SplitMix64(seed: seed)
+        let pnl = Self.total(seed)
+        let size = pnl.reduce(0) { max($0, $1.magnitude) }
+        for confidence in Self.confidences {
+            for scale in [1e-6 + random.nextUniform(), 1 + 1e3 * random.nextUniform()] {
+                let scaled = pnl.map { scale * $0 }
+                let measure = {
+                    Quantiles.valueAtRisk(pnl: $0, confidenceBasisPoints: confidence, definition: quantile)
+                }
+                #expect((measure(scaled) == nil) == (measure(pnl) == nil), "seed \(seed) \(confidence)")
+                let difference = (measure(scaled) ?? 0) - scale * (measure(pnl) ?? 0)
+                #expect(difference.magnitude <= 1e-12 * scale * size, "seed \(seed) \(confidence) \(scale)")
+                for shortfall in ShortfallDefinition.allCases {
+                    let mean = {
+                        ExpectedShortfall.value(pnl: $0, confidenceBasisPoints: confidence, definition: shortfall)
+                            ?? .nan
+                    }
+                    #expect(
+                        (mean(scaled) - scale * mean(pnl)).magnitude <= 1e-12 * scale * size,
+                        "seed \(seed) \(confidence) \(scale)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: UInt64(1)...30, QuantileDefinition.allCases)
     func gainTailIsTheLossTailOfTheOppositeBook(seed: UInt64, quantile: QuantileDefinition) {
         let pnl = Self.total(seed)

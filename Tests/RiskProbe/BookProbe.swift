@@ -60,20 +60,18 @@ struct BookProbe: Decodable {
     private func report(
         on firm: FirmValuation, at snapshot: MarketSnapshot, by reporter: BookReporter
     ) -> BookReport {
-        var books: [AttributedPart] = []
-        var groups: [String] = []
-        for account in firm.accounts {
-            guard let pnl = account.scenarioPnL,
+        let scenarios = snapshot.inputs.stressScenarios.map(\.name)
+        let members = firm.accounts.compactMap { account -> FirmMember? in
+            guard account.scenarioPnL?.isEmpty == false,
                 let rate = snapshot.rate(from: account.currency, to: firm.currency)
-            else { continue }
-            books.append(
-                AttributedPart(
-                    name: account.account, marketValue: account.totals.marketValue.map { rate * $0 },
-                    grossValue: account.totals.grossExposure.map { rate * $0 }, pnl: pnl.map { rate * $0 }))
-            groups.append(snapshot.inputs.accounts.first { $0.id == account.account }?.group ?? "none")
+            else { return nil }
+            return FirmMember(
+                book: self.book(account, at: snapshot), rate: rate,
+                groups: [snapshot.inputs.accounts.first { $0.id == account.account }?.group ?? "none"],
+                stress: scenarios.map { account.stress[$0] })
         }
         return reporter.report(
-            name: "firm", currency: firm.currency, cutNanoseconds: self.cutNanoseconds, books: books,
-            total: firm.scenarioPnL ?? [], groupings: [groups])
+            ofFirm: "firm", currency: firm.currency, cutNanoseconds: self.cutNanoseconds, members: members,
+            total: firm.scenarioPnL ?? [])
     }
 }

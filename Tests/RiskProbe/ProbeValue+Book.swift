@@ -109,6 +109,7 @@ extension ProbeValue {
                 ]
             } ?? .absent,
             "stress": .list(report.stress.map { ProbeValue($0) }),
+            "stress_parts": ProbeValue(report.stressParts),
         ]
     }
 }

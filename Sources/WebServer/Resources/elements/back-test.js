@@ -77,8 +77,7 @@ class BackTest extends RiskPanel {
 }
 
 function reasonMissing(channel) {
-  if (channel.name.endsWith(":firm")) return "The backtest is of accounts; open one to see its own.";
-  if (holdsNothing()) return "Nothing is held: there is nothing to test.";
+  if (!channel.name.endsWith(":firm") && holdsNothing()) return "Nothing is held: there is nothing to test.";
   return `The history is too short: ${show(channel.tables.get("")?.value("", "window"), "quantity").text} returns.`;
 }
 

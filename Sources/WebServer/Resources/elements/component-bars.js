@@ -7,7 +7,9 @@ import { store } from "../data/store.js";
 import { DataGrid, StoreSource } from "./data-grid.js";
 import { html, write } from "./drawing.js";
 
-const groupings = ["positions", "sectors", "strategies", "accounts", "groups.level_1", "groups.level_2"];
+const groupings = [
+  "positions", "accounts", "groups.level_1", "groups.level_2", "sectors", "strategies", "instruments",
+];
 const labels = { "groups.level_1": "groups", "groups.level_2": "subgroups" };
 const meanings = {
   component_var: "its P&L in the scenario VaR is read off; components sum to VaR",
@@ -62,7 +64,7 @@ class ComponentBars extends DataGrid {
     for (const node of this.choices.children) {
       node.setAttribute("aria-pressed", String(node.dataset.grouping === path));
     }
-    this.headers[0].textContent = { positions: "Position", accounts: "Account" }[path] ?? "Group";
+    this.headers[0].textContent = { positions: "Position", accounts: "Account", instruments: "Instrument" }[path] ?? "Group";
     if (this.dataset.table === path && this.source.path === path) return;
     this.dataset.table = path;
     this.cellPrefix = `components/${path}`;

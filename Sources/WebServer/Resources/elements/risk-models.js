@@ -9,9 +9,6 @@ import { LivePanel } from "./live-panel.js";
 import { holdsNothing } from "./risk-panel.js";
 
 const measures = ["var", "es"];
-/** Models made of the returns of each factor: sums of accounts' vectors do not have them. */
-const needFactors = ["volatility_scaled", "stressed"];
-
 class RiskModels extends LivePanel {
   connectedCallback() {
     super.connectedCallback();
@@ -35,7 +32,7 @@ class RiskModels extends LivePanel {
         if (key === "interval") return this.#showInterval(node, channel);
         columns.forEach((column, index) => {
           const value = models.value(key, column);
-          const note = value === undefined ? reasonMissing(channel, key) : modelNote(channel, models, key);
+          const note = value === undefined ? reasonMissing(channel) : modelNote(channel, models, key);
           const shown = show(value, "money", undefined, note);
           write(node.cells[index + 1], shown.text, { tone: shown.tone, note });
         });
@@ -81,10 +78,8 @@ function modelNote(channel, models, model) {
   return `${models.value(model, "convention")}${dates}; ${days}-day, ${window} returns, ${ageOf(channel)}`;
 }
 
-function reasonMissing(channel, model) {
-  const isFirm = channel.name.endsWith(":firm");
-  if (!isFirm && holdsNothing()) return "nothing is held";
-  if (isFirm && needFactors.includes(model)) return "made of each factor's returns, which sums of accounts do not have";
+function reasonMissing(channel) {
+  if (!channel.name.endsWith(":firm") && holdsNothing()) return "nothing is held";
   return "no priced position has history enough for this model";
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The named stress scenarios, as they stream; one opens into each position's part.
+// The named stress scenarios, as they stream; one opens into its parts: positions, or accounts of the firm.
 
 import { noteOf } from "../data/convention.js";
 import { store } from "../data/store.js";
@@ -37,9 +37,7 @@ class StressTable extends LivePanel {
     const hasParts = table?.keys.some((key) => table.value(key) !== undefined) ?? false;
     this.parts.hidden = !hasParts;
     this.hint.hidden = hasParts;
-    const isFirm = store.channelName("risk") === "risk:firm";
-    write(this.hint, isFirm ? "The firm's stress is a sum over accounts; open an account to see its positions."
-      : "No priced position is part of it.");
+    write(this.hint, "No priced position is part of it.");
     if (hasParts) this.parts.open(`stress.${name}`, `parts under ${name.replaceAll("_", " ")}`);
   }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hypothetical trades, several at once, and what they would do to VaR, ES and margin.
+// Hypothetical trades, several at once, and what they would do to VaR, ES, margin and the use of limits.
 
 import { ask, part } from "../data/api.js";
 import { confidenceLabel, show } from "../data/format.js";
+import { limitLabel } from "../data/limits.js";
 import { place } from "../data/place.js";
 import { store } from "../data/store.js";
 import { html, keyed, write } from "./drawing.js";
@@ -106,6 +107,8 @@ class WhatIfBook extends HTMLElement {
       ...levels.map((level) => ["ES", level, (use) => use.es[level], "money"]),
       ["Margin used", "", (use) => use.margin.used, "money"],
       ["Margin %", "", (use) => use.margin.utilisation_pct, "percent"],
+      ...before.limits.map((_, at) => [`% of ${limitLabel(before.limits[at])}`, "",
+        (use) => use.limits[at].utilisation_pct, "percent"]),
     ].map(([name, level, read, format]) =>
       ({ name: level ? `${name} ${confidenceLabel(level)}` : name, read, format }));
     keyed(this.results.tBodies[0], rows.map(({ name }) => name), (name) => html("tr", {}, html("th", { scope: "row" }),

@@ -11,6 +11,7 @@ import "../elements/limit-bars.js";
 import "../elements/margin-gauge.js";
 import "../elements/parts-grid.js";
 import "../elements/pnl-histogram.js";
+import "../elements/reverse-stress.js";
 import "../elements/risk-models.js";
 import "../elements/sector-bars.js";
 import "../elements/stress-grid.js";

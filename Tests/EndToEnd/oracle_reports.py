@@ -93,7 +93,8 @@ def _report(book: BookOracle, parts: list[dict], pnl, groupings: list[tuple[list
     convention, models = book.convention, book.market.models
     empty = {
         "models": {}, "stressed_dates": None, "intervals": {}, "attribution": None, "scenario_dates": [],
-        "groupings": [None] * len(groupings), "worst": [], "histogram": None, "backtest": None, "stress": [], "stress_parts": []}
+        "groupings": [None] * len(groupings), "worst": [], "histogram": None, "backtest": None, "stress": [],
+        "stress_parts": []}
     if pnl is None or not len(pnl) or not parts:
         return empty
     confidence = convention["confidences"][-1]

@@ -143,6 +143,21 @@ def test_american_values_are_barone_adesi_and_whaleys(probe, seed):
                 assert_same(actual[name], own[name], scale, f"{where} {side} {name}", relative)
 
 
+def test_american_values_are_near_those_of_finite_differences(probe):
+    """How good the approximation is, by an engine that does not approximate: docs/method.md says the same."""
+    differences = []
+    for seed in range(60):
+        random = numpy.random.default_rng(seed)
+        cases = [random_option(random, model, "american") for model in MODELS[:2] for _ in range(2)]
+        for (option, spot), answer in zip(cases, ask(probe, cases)):
+            instrument, process = quantlib(option, spot)
+            instrument.setPricingEngine(ql.FdBlackScholesVanillaEngine(process, 200, 400, 0))
+            difference = abs(answer["kernel"]["value"] - instrument.NPV()) / option.strike
+            assert difference < 0.01, f"seed {seed} {option} at {spot}: off by {difference} of the strike"
+            differences.append(difference)
+    assert numpy.mean(differences) < 0.001
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_implied_volatility_is_found_back_from_quantlibs_prices(probe, seed):
     random = numpy.random.default_rng(seed)

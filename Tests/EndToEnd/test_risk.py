@@ -303,7 +303,8 @@ def test_ladders_grids_and_reverse_stress(live, desk):
     net = sum(quantity * desk.prices[symbol] for symbol, quantity in desk.held("NEUTRAL").items())
     assert found["move_pct"] == pytest.approx(-1000 / net * 100, abs=2e-4)
     assert "move_pct" not in daemon.get("/api/v1/accounts/NEUTRAL/reverse-stress?loss=1e9".replace("1e9", "9" * 12))
-    for path in ("stress-grid?prices=1,x", "stress-grid?prices=-101", "reverse-stress?loss=0", "reverse-stress?loss=-1"):
+    for path in (
+            "stress-grid?prices=1,x", "stress-grid?prices=-101", "reverse-stress?loss=0", "reverse-stress?loss=-1"):
         status, _, _ = daemon.request(f"/api/v1/accounts/COVER/{path}")
         assert status == 422, path
 

@@ -130,7 +130,8 @@ def test_each_limit_has_the_move_that_reaches_it(pair):
     # Net 40,000, gross 160,000, equity 140,000, margin a quarter of gross.
     expected = {
         ("margin_utilisation", None): 95_000 / 40_000 - 1, ("day_loss", None): -0.1,
-        ("drawdown", None): (0.95 * peak - 140_000) / 40_000, ("gross_exposure", None): 0.25, ("net_exposure", None): 0.1,
+        ("drawdown", None): (0.95 * peak - 140_000) / 40_000, ("gross_exposure", None): 0.25,
+        ("net_exposure", None): 0.1,
         ("notional", "SHORT"): 0.25, ("sector", "Energy"): 0.1,
         # 100,000·(1 + m) is 75 % of 140,000 + 40,000·m
         ("concentration", None): (0.75 * 140_000 - 100_000) / (100_000 - 0.75 * 40_000),

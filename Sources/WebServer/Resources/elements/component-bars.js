@@ -64,7 +64,8 @@ class ComponentBars extends DataGrid {
     for (const node of this.choices.children) {
       node.setAttribute("aria-pressed", String(node.dataset.grouping === path));
     }
-    this.headers[0].textContent = { positions: "Position", accounts: "Account", instruments: "Instrument" }[path] ?? "Group";
+    const names = { positions: "Position", accounts: "Account", instruments: "Instrument" };
+    this.headers[0].textContent = names[path] ?? "Group";
     if (this.dataset.table === path && this.source.path === path) return;
     this.dataset.table = path;
     this.cellPrefix = `components/${path}`;

@@ -42,13 +42,18 @@ final class ReportBuilders: Sendable {
 
     /// - Parameter books: of the accounts that are in it.
     func firmBuilder(of books: [BookSnapshot]) -> ReportStateBuilder {
-        var symbols: Set<String> = []
+        var isHeld = [Bool](repeating: false, count: self.inputs.instruments.count)
         var strategies: Set<String> = []
-        for position in books.lazy.flatMap(\.positions) {
-            symbols.insert(position.symbol)
-            strategies.insert(position.strategy ?? "none")
+        var last: String?? = .none
+        for book in books {
+            for position in book.positions {
+                isHeld[position.instrument] = true
+                guard last != .some(position.strategy) else { continue }
+                last = .some(position.strategy)
+                strategies.insert(position.strategy ?? "none")
+            }
         }
-        let held = symbols.sorted()
+        let held = isHeld.indices.filter { isHeld[$0] }.map { self.inputs.instruments[$0].symbol }.sorted()
         let names = strategies.sorted()
         return self.kept(Self.firm, symbols: held, strategies: names) {
             let levels = self.groups.enumerated().map { level, names in

@@ -24,14 +24,27 @@ public struct FirmMember: Sendable {
 
 /// Holdings of accounts, netted where nothing but the account differs.
 struct FirmBook {
-    /// All that a holding's P&L depends on but its quantity.
+    /// All that a holding's P&L depends on but its quantity, for one currency; made a hundred thousand times a report.
     private struct Terms: Hashable {
         var instrument: Int
-        var currency: String
         var strategy: String?
-        var prices: [Double?]
+        /// Bits, so that what is equal values alike.
+        var price: UInt64?
+        var rate: UInt64?
+        var spot: UInt64?
+        var volatility: UInt64?
         /// What an option has left follows from it; 0 for what is none.
         var minute: UInt64
+
+        init(_ held: HeldPosition, cutNanoseconds: UInt64) {
+            self.instrument = held.instrument
+            self.strategy = held.strategy
+            self.price = held.price?.bitPattern
+            self.rate = held.rate?.bitPattern
+            self.spot = held.spot?.bitPattern
+            self.volatility = held.volatility?.bitPattern
+            self.minute = held.spot == nil ? 0 : cutNanoseconds / 60_000_000_000
+        }
     }
 
     struct Lot {
@@ -48,13 +61,12 @@ struct FirmBook {
     private(set) var lots: [Lot] = []
 
     init(_ members: [FirmMember]) {
-        var places: [Terms: Int] = [:]
+        // Accounts of one currency have one rate into the firm's.
+        var placesByCurrency: [String: [Terms: Int]] = [:]
         for member in members {
+            var places = placesByCurrency.removeValue(forKey: member.book.currency) ?? [:]
             for held in member.book.positions {
-                let minute = held.spot == nil ? 0 : member.book.cutNanoseconds / 60_000_000_000
-                let terms = Terms(
-                    instrument: held.instrument, currency: member.book.currency, strategy: held.strategy,
-                    prices: [held.price, held.rate, held.spot, held.volatility, member.rate], minute: minute)
+                let terms = Terms(held, cutNanoseconds: member.book.cutNanoseconds)
                 if let place = places[terms] {
                     self.lots[place].held.quantity += held.quantity
                     self.lots[place].grossQuantity += held.quantity.magnitude
@@ -66,6 +78,7 @@ struct FirmBook {
                             cutNanoseconds: member.book.cutNanoseconds, rate: member.rate))
                 }
             }
+            placesByCurrency[member.book.currency] = places
         }
     }
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make` alone lists the targets.
 
-.PHONY: help build run deb install test-service test-image soak test fuzz lint format screenshots measure-page load \
-	bench bench-check bench-cut bench-orders peers autobahn clean
+.PHONY: help build run cluster-demo deb install test-service test-image soak test fuzz lint format screenshots measure-page \
+	load bench bench-check bench-cut bench-orders bench-scaling peers autobahn clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ peers: build ## rings, VaR, ingest and fan-out beside others, in turns
 
 bench-cut: ## the cost of a cut, beside numpy on the same book
 	@scripts/bench-cut
+
+bench-scaling: build ## how a node's cost grows with accounts, instruments, cores and clients
+	@scripts/bench-scaling
 
 bench-orders: build ## whether 1,000 orders a second slow the ticks
 	@scripts/bench-orders

@@ -188,8 +188,9 @@ let package = Package(
             "tickrisk",
             [
                 "Operations", "RiskDomain", "RiskMath", "RiskKernel", "RiskReport", "RiskFiles", "RiskSimulation",
-                "RiskStore", "PostgresStore", "TickFeed", "FrameCodec", External.arguments,
-                External.histogram, External.nioCore, External.nioPosix, External.nioHTTP1, External.nioWebSocket,
+                "RiskStore", "PostgresStore", "TickFeed", "FrameCodec", "Fleet", "TradeStream", External.arguments,
+                External.histogram, External.logging, External.nioCore, External.nioPosix, External.nioHTTP1,
+                External.nioWebSocket,
             ]),
 
         tests("CPlatformTests", ["CPlatform"]),
@@ -218,8 +219,15 @@ let package = Package(
         tests(
             "FrameRelayTests",
             [
-                "RiskDomain", "RiskSimulation", "RiskStore", "TickFeed", "FrameCodec", "FramePublisher",
-                "DeskService", "FrameRelay", External.logging,
+                "Fleet", "Operations", "RiskDomain", "RiskKernel", "RiskSimulation", "RiskStore", "TickFeed",
+                "FrameCodec", "FramePublisher", "DeskService", "FrameRelay", "WebServer", External.httpTypes,
+                External.lifecycle, External.logging, External.nioCore, External.nioHTTP1, External.nioPosix,
+            ]),
+        tests(
+            "FleetFirmTests",
+            [
+                "Fleet", "RiskDomain", "RiskSimulation", "RiskKernel", "RiskEngine", "TickFeed", "FrameCodec",
+                "FramePublisher", "FrameRelay", "DeskService", "WebServer", External.logging, External.nioPosix,
             ]),
         .executableTarget(
             name: "AutobahnEcho",
@@ -264,7 +272,7 @@ let package = Package(
             path: "Tests/GatewayProbe", swiftSettings: swiftSettings),
         tests(
             "TradeStreamTests",
-            ["RiskSimulation", "RiskStore", "DeskService", "TradeStream"]),
+            ["RiskDomain", "RiskSimulation", "RiskStore", "DeskService", "Fleet", "TradeStream"]),
         .executableTarget(
             name: "KafkaBroker", dependencies: ["CLibRdKafka"], path: "Tests/KafkaBroker", cSettings: cSettings,
             linkerSettings: [.linkedLibrary("rdkafka")]),

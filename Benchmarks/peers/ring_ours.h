@@ -9,8 +9,14 @@
 extern "C" {
 #endif
 
-/// How every queue here waits: it spins, and lets others run where that did not help.
+/// How every queue here waits: it spins as a core should that does (Intel's and Arm's manuals: without a pause each
+/// look takes the cache line from whoever is writing it), and lets others run where that did not help.
 static inline void ring_wait(unsigned *tries) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
     if (++*tries % 256 == 0) sched_yield();
 }
 

@@ -131,6 +131,7 @@ static tr_view_layout firm_layout(const tr_engine_spec *spec) {
     tr_view_layout layout =
         risk_layout(spec, spec->accounts, TR_ACCOUNT_COLUMNS, spec->firm_sectors, spec->firm_underlyings);
     append_risk(spec, &layout, spec->instruments);
+    layout.weights = layout.cells, layout.cells += TR_WEIGHT_COUNT;
     return layout;
 }
 

@@ -146,6 +146,14 @@ static void take_account(tr_engine *engine, size_t index, tr_firm_parts *parts) 
     parts->measured_holders += account->holds && account->has_risk;
 }
 
+static void write_weights(double *weights, const tr_firm_parts *parts) {
+    weights[TR_WEIGHT_INCLUDED] = (double)parts->included;
+    weights[TR_WEIGHT_HOLDERS] = (double)parts->holders;
+    weights[TR_WEIGHT_MEASURED_HOLDERS] = (double)parts->measured_holders;
+    weights[TR_WEIGHT_PRICED_GROSS] = parts->priced_gross;
+    weights[TR_WEIGHT_COVERED_GROSS] = parts->covered_gross;
+}
+
 void tr_firm_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
     tr_channel *firm = &engine->firm;
     double *cells = firm->view->cells, *totals = cells + firm->layout.totals;
@@ -156,6 +164,7 @@ void tr_firm_cut(tr_engine *engine, uint64_t now_ns, uint64_t wall_ns) {
         write_row(engine, i);
         take_account(engine, i, &parts);
     }
+    write_weights(cells + firm->layout.weights, &parts);
     uint8_t status = status_of(engine->account_count, parts.missing, parts.worst);
     cells[firm->layout.status] = status;
     cells[firm->layout.coverage] = tr_is_absent(totals[TR_TOTAL_GROSS]) ? tr_absent()

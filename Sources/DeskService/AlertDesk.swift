@@ -45,10 +45,25 @@ public final class AlertDesk: CutSink, Service {
         case limits([RiskLimit], account: String, user: String, CheckedContinuation<Void, any Error>)
     }
 
+    /// What differs in one of several desks that share the accounts.
+    public struct Part: Sendable {
+        /// Numbers of new alerts are above it.
+        public var floor: UInt64
+        /// Whether the firm is watched here.
+        public var hasFirm: Bool
+
+        public static let whole = Part(floor: 0, hasFirm: true)
+
+        public init(floor: UInt64, hasFirm: Bool) {
+            self.floor = floor
+            self.hasFirm = hasFirm
+        }
+    }
+
     /// Margin levels of every account and the firm, limits and alerts that stand as the store remembers them.
     public init(
         catalog: ChannelCatalog, sink: any CutSink & EventSink, store: (any DeskStore)?,
-        listeners: [any AlertListener] = [], logger: Logger
+        listeners: [any AlertListener] = [], part: Part = .whole, logger: Logger
     ) async throws(StoreError) {
         self.catalog = catalog
         self.sink = sink
@@ -61,7 +76,7 @@ public final class AlertDesk: CutSink, Service {
             limits[account, default: []].append(limit)
         }
         var rules = [[LimitRule]](repeating: [], count: catalog.count)
-        rules[ChannelCatalog.firm] = LimitRule.margin(of: .firm)
+        if part.hasFirm { rules[ChannelCatalog.firm] = LimitRule.margin(of: .firm) }
         for (number, account) in catalog.accounts.enumerated() {
             rules[catalog.index(ofAccountNumber: number)] = Self.rules(of: account.id, limits[account.id] ?? [])
         }
@@ -75,7 +90,7 @@ public final class AlertDesk: CutSink, Service {
                 orphans.append(record)
             }
         }
-        let book = AlertBook(standing: standing, lastID: snapshot.lastAlertID)
+        let book = AlertBook(standing: standing, lastID: max(snapshot.lastAlertID, part.floor))
         let peaks = [Double?](repeating: nil, count: catalog.count)
         self.watch = Mutex(Watch(book: book, limits: limits, rules: rules, peaks: peaks))
         (self.work, self.continuation) = AsyncStream.makeStream()

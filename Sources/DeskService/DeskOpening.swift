@@ -28,15 +28,18 @@ public struct DeskOpening: Sendable {
     let day: CalendarDay
     let rolledNanoseconds: UInt64
     let rateSinceNanoseconds: UInt64
+    /// Numbers of orders are above it.
+    let orderFloor: UInt64
 
     /// - Parameters:
     ///   - files: accounts and positions as the data files have them: the book of a new store. An older store's own
     ///     counts; the files add accounts to it.
     ///   - nextRoll: when the day that runs at a time ends.
+    ///   - orderFloor: numbers of new orders are above it.
     /// - Throws: ``StoreError``, ``DeskOpeningError``.
     public static func open(
         _ files: RiskInputs, store: any DeskStore, nextRoll: @Sendable (UInt64) -> UInt64, nowNanoseconds: UInt64,
-        logger: Logger
+        orderFloor: UInt64 = 0, logger: Logger
     ) async throws -> DeskOpening {
         let since = nowNanoseconds - min(nowNanoseconds, 60_000_000_000)
         var snapshot = try await store.snapshot(ordersSinceNanoseconds: since)
@@ -70,7 +73,7 @@ public struct DeskOpening: Sendable {
         inputs.positions = book.positions
         return DeskOpening(
             inputs: inputs, snapshot: snapshot, book: book, day: bookDay, rolledNanoseconds: rolled,
-            rateSinceNanoseconds: since)
+            rateSinceNanoseconds: since, orderFloor: orderFloor)
     }
 
     /// What a day roll writes down.

@@ -73,7 +73,7 @@ struct DeskState {
             OrderLife(
                 restoring: order, original: originals[order.id] ?? order.request, fills: fills[order.id] ?? [])
         }
-        self.ledger.restore(lives, lastOrderID: snapshot.lastOrderID)
+        self.ledger.restore(lives, lastOrderID: max(snapshot.lastOrderID, opening.orderFloor))
         for order in snapshot.orders { self.written[order.id] = order }
     }
 

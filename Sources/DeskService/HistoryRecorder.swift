@@ -18,22 +18,25 @@ public struct HistoryRecorder: Service {
     private let catalog: ChannelCatalog
     private let store: any DeskStore
     private let retention: HistoryRetention
+    private let hasFirm: Bool
     private let logger: Logger
 
+    /// - Parameter hasFirm: whether the firm's is recorded here too.
     public init(
         source: any CutSource, catalog: ChannelCatalog, store: any DeskStore, retention: HistoryRetention,
-        logger: Logger
+        hasFirm: Bool = true, logger: Logger
     ) {
         self.source = source
         self.catalog = catalog
         self.store = store
         self.retention = retention
+        self.hasFirm = hasFirm
         self.logger = logger
     }
 
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
-            var sampler = HistorySampler(catalog: self.catalog)
+            var sampler = HistorySampler(catalog: self.catalog, hasFirm: self.hasFirm)
             var hasFailed = false
             while !Task.isCancelled {
                 let seconds = try await Self.nextSecond()

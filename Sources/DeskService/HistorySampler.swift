@@ -18,9 +18,10 @@ struct HistorySampler {
 
     private var subjects: [Subject]
 
-    init(catalog: ChannelCatalog) {
+    /// - Parameter hasFirm: whether there are points of the firm.
+    init(catalog: ChannelCatalog, hasFirm: Bool = true) {
         self.subjects =
-            [Subject(account: nil, channel: ChannelCatalog.firm)]
+            (hasFirm ? [Subject(account: nil, channel: ChannelCatalog.firm)] : [])
             + catalog.accounts.enumerated().map { number, account in
                 Subject(account: account.id, channel: catalog.index(ofAccountNumber: number))
             }

@@ -62,6 +62,32 @@ package struct ByteReader {
         return strings
     }
 
+    package mutating func fixed<Integer: FixedWidthInteger>() throws(FrameDecodeError) -> Integer {
+        let size = Integer.bitWidth / 8
+        guard size <= self.bytesLeft else {
+            throw .truncated(neededBytes: size, availableBytes: self.bytesLeft)
+        }
+        defer { self.offset += size }
+        return self.bytes.withUnsafeBytes { bytes in
+            Integer(littleEndian: bytes.loadUnaligned(fromByteOffset: self.offset, as: Integer.self))
+        }
+    }
+
+    /// A count and so many doubles.
+    package mutating func doubles(countMax: Int) throws(FrameDecodeError) -> [Double] {
+        let count = try self.varint()
+        guard count <= UInt64(countMax) else {
+            throw .limitExceeded(what: "numbers", value: count, limit: UInt64(countMax))
+        }
+        guard Int(count) * 8 <= self.bytesLeft else {
+            throw .truncated(neededBytes: Int(count) * 8, availableBytes: self.bytesLeft)
+        }
+        var doubles: [Double] = []
+        doubles.reserveCapacity(Int(count))
+        for _ in 0..<count { doubles.append(Double(bitPattern: try self.fixed())) }
+        return doubles
+    }
+
     package mutating func raw(_ count: Int) throws(FrameDecodeError) -> [UInt8] {
         guard count <= self.bytesLeft else { throw .truncated(neededBytes: count, availableBytes: self.bytesLeft) }
         defer { self.offset += count }

@@ -30,11 +30,13 @@ public struct ChannelCut: Sendable {
     public let carriesChecksum: Bool
     /// Scenario P&L in currency by historical scenario; empty for the market.
     public let scenarioPnL: [Double]
+    /// What the firm's figures rest on, of a cut that the engine here made of its accounts; else `nil`.
+    public let basis: FirmBasis?
 
     package init(
         channel: Int, name: String, sequence: UInt64, cutNanoseconds: UInt64, newestNanoseconds: UInt64?,
         oldestNanoseconds: UInt64?, state: ChannelState, past: [PastState], carriesChecksum: Bool,
-        scenarioPnL: [Double]
+        scenarioPnL: [Double], basis: FirmBasis? = nil
     ) {
         self.channel = channel
         self.name = name
@@ -46,6 +48,15 @@ public struct ChannelCut: Sendable {
         self.past = past
         self.carriesChecksum = carriesChecksum
         self.scenarioPnL = scenarioPnL
+        self.basis = basis
+    }
+
+    /// The same cut at another place in a catalog.
+    package func moved(to channel: Int) -> ChannelCut {
+        ChannelCut(
+            channel: channel, name: self.name, sequence: self.sequence, cutNanoseconds: self.cutNanoseconds,
+            newestNanoseconds: self.newestNanoseconds, oldestNanoseconds: self.oldestNanoseconds, state: self.state,
+            past: self.past, carriesChecksum: self.carriesChecksum, scenarioPnL: self.scenarioPnL)
     }
 
     /// The state at an earlier sequence, while it is still kept.

@@ -11,10 +11,11 @@ package struct EngineChannel: Sendable {
 
     package var index: Int { self.published.index }
 
-    package init(index: Int, name: String, port: EngineViewPort, builder: any StateBuilder) {
+    /// - Parameter floor: sequences are above it.
+    package init(index: Int, name: String, port: EngineViewPort, builder: any StateBuilder, floor: UInt64 = 0) {
         self.port = port
         self.builder = builder
-        self.published = PublishedChannel(index: index, name: name)
+        self.published = PublishedChannel(index: index, name: name, floor: floor)
     }
 
     /// Another engine cuts the channel from now on; numbers and recent states go on.
@@ -33,6 +34,7 @@ package struct EngineChannel: Sendable {
             stamps: CutStamps(
                 cutNanoseconds: view.cutNanoseconds, newestNanoseconds: view.newestNanoseconds,
                 oldestNanoseconds: view.oldestNanoseconds),
-            scenarioPnL: { builder.scenarioPnL(of: view) }, isWanted: isWanted, nowNanoseconds: nowNanoseconds)
+            scenarioPnL: { builder.scenarioPnL(of: view) }, basis: builder.basis(of: view), isWanted: isWanted,
+            nowNanoseconds: nowNanoseconds)
     }
 }

@@ -7,15 +7,17 @@ import RiskKernel
 
 package struct FirmStateBuilder: StateBuilder {
     /// Columns of `accounts`, in order.
-    private enum Column: Int {
+    enum Column: Int {
         case currency, status, positions, marketValue, day, valueAtRisk, marginLevel
     }
 
     private let tables: RiskTables
     private let symbols: [String]
+    private let scenarioDigest: UInt64
 
     package init(plan: BookPlan, inputs: RiskInputs) {
         self.symbols = inputs.instruments.map(\.symbol)
+        self.scenarioDigest = ScenarioReturns.digest(of: inputs.scenarios.dates)
         let highest = inputs.convention.confidences.last.map { "var_\($0)" } ?? "var"
         let accounts = Table(
             "accounts", .rows,
@@ -55,6 +57,10 @@ package struct FirmStateBuilder: StateBuilder {
 
     package func scenarioPnL(of view: EngineView) -> [Double] {
         Array(view.scenarioPnL(count: self.tables.scenarioCount))
+    }
+
+    package func basis(of view: EngineView) -> FirmBasis? {
+        FirmBasis(weights: view.firmWeights, scenarioDigest: self.scenarioDigest)
     }
 
     private func offset(_ column: Column) -> Int { self.tables.rowOffset(column: column.rawValue) }

@@ -20,23 +20,27 @@ package struct PublishedChannel: Sendable {
 
     package let index: Int
     package let name: String
-    private var sequence: UInt64 = 0
+    private var sequence: UInt64
     private var past: [PastState] = []
     private var wantedUntilNanoseconds: UInt64 = 0
     private var checksumDueNanoseconds: UInt64 = 0
 
-    package init(index: Int, name: String) {
+    /// - Parameter floor: sequences are above it.
+    package init(index: Int, name: String, floor: UInt64 = 0) {
         self.index = index
         self.name = name
+        self.sequence = floor
     }
 
     /// The next cut, or `nil` when nothing a reader could see has changed.
     ///
     /// - Parameters:
     ///   - scenarioPnL: called only for a cut.
+    ///   - basis: of the firm's own cuts.
     ///   - isWanted: whether anyone listens.
     mutating func cut(
-        _ state: ChannelState, stamps: CutStamps, scenarioPnL: () -> [Double], isWanted: Bool, nowNanoseconds: UInt64
+        _ state: ChannelState, stamps: CutStamps, scenarioPnL: () -> [Double], basis: FirmBasis? = nil,
+        isWanted: Bool, nowNanoseconds: UInt64
     ) -> ChannelCut? {
         if let newest = self.past.last?.state {
             if !state.differs(from: newest) { return nil }
@@ -50,7 +54,8 @@ package struct PublishedChannel: Sendable {
         let cut = ChannelCut(
             channel: self.index, name: self.name, sequence: self.sequence, cutNanoseconds: stamps.cutNanoseconds,
             newestNanoseconds: stamps.newestNanoseconds, oldestNanoseconds: stamps.oldestNanoseconds, state: state,
-            past: self.past, carriesChecksum: carriesChecksum, scenarioPnL: scenarioPnL())
+            past: self.past, carriesChecksum: carriesChecksum, scenarioPnL: scenarioPnL(),
+            basis: basis)
         self.remember(PastState(sequence: self.sequence, state: state), nowNanoseconds: nowNanoseconds)
         return cut
     }

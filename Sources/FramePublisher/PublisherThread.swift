@@ -60,9 +60,12 @@ public final class PublisherThread: Sendable {
     /// Turns of the loop: it moves while the publisher lives.
     public let turnCount = Atomic<UInt64>(0)
 
-    public init(book: EngineBook, catalog: ChannelCatalog, sink: any CutSink) {
+    /// - Parameters:
+    ///   - catalog: has the book's accounts, and may have others, whose channels nobody here cuts.
+    ///   - floor: sequences of all channels are above it.
+    public init(book: EngineBook, catalog: ChannelCatalog, sink: any CutSink, floor: UInt64 = 0) {
         func channel(_ index: Int, _ port: EngineViewPort, _ builder: any StateBuilder) -> EngineChannel {
-            EngineChannel(index: index, name: catalog.names[index], port: port, builder: builder)
+            EngineChannel(index: index, name: catalog.names[index], port: port, builder: builder, floor: floor)
         }
         var channels = [
             channel(
@@ -72,9 +75,12 @@ public final class PublisherThread: Sendable {
                 ChannelCatalog.firm, book.engine.firmPort, FirmStateBuilder(plan: book.plan, inputs: book.inputs)),
         ]
         for (number, account) in book.plan.accounts.enumerated() {
+            guard let index = catalog.index(ofAccount: account.account.id) else {
+                preconditionFailure("the catalog lacks the account \(account.account.id)")
+            }
             channels.append(
                 channel(
-                    catalog.index(ofAccountNumber: number), book.engine.accountPort(number),
+                    index, book.engine.accountPort(number),
                     AccountStateBuilder(plan: account, inputs: book.inputs)))
         }
         self.channels = Mutex(

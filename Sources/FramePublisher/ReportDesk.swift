@@ -35,6 +35,8 @@ public struct ReportDesk: Sendable {
     /// In the catalog's order.
     public let accounts: [Account]
     public let catalog: ChannelCatalog
+    /// Whether all accounts of the firm are cut here.
+    public let hasFirm: Bool
     private let strategies: @Sendable (_ account: String) -> [String: String]
     private let tier: KernelTier
     /// By account: its group at each level of the hierarchy.
@@ -43,11 +45,12 @@ public struct ReportDesk: Sendable {
 
     /// - Parameter strategies: of an account's positions, by symbol.
     public init(
-        inputs: RiskInputs, catalog: ChannelCatalog, tier: KernelTier,
+        inputs: RiskInputs, catalog: ChannelCatalog, tier: KernelTier, hasFirm: Bool = true,
         strategies: @escaping @Sendable (_ account: String) -> [String: String]
     ) {
         self.accounts = catalog.accounts
         self.catalog = catalog
+        self.hasFirm = hasFirm
         self.strategies = strategies
         self.tier = tier
         self.groups = Self.groups(of: catalog.accounts)
@@ -72,6 +75,7 @@ public struct ReportDesk: Sendable {
     private init(_ desk: ReportDesk, on world: World) {
         self.accounts = desk.accounts
         self.catalog = desk.catalog
+        self.hasFirm = desk.hasFirm
         self.strategies = desk.strategies
         self.tier = desk.tier
         self.groups = desk.groups

@@ -31,13 +31,15 @@ public final class ReportThread: Sendable {
     private let parker = Parker()
     private let thread = RoleThread(name: "tr-report")
 
-    public init(desk: ReportDesk, source: any CutSource, sink: any CutSink) {
+    /// - Parameter floor: sequences of all channels are above it.
+    public init(desk: ReportDesk, source: any CutSource, sink: any CutSink, floor: UInt64 = 0) {
         self.desk = desk
         self.source = source
         self.sink = sink
         let catalog = desk.catalog
         func channel(_ index: Int, account: Int?) -> Channel {
-            Channel(published: PublishedChannel(index: index, name: catalog.names[index]), account: account)
+            Channel(
+                published: PublishedChannel(index: index, name: catalog.names[index], floor: floor), account: account)
         }
         self.channels = Mutex(
             [channel(catalog.firmRisk, account: nil)]
@@ -91,9 +93,10 @@ public final class ReportThread: Sendable {
 }
 
 extension ReportDesk {
-    /// The firm's report on the newest cuts; `nil` before the market's first.
+    /// The firm's report on the newest cuts; `nil` before the market's first, and where only some of its accounts are
+    /// cut here: vectors of a part would pass for the firm's.
     public func firmState(from source: any CutSource) -> ChannelState? {
-        guard let market = source.newestCut(channel: ChannelCatalog.market) else { return nil }
+        guard self.hasFirm, let market = source.newestCut(channel: ChannelCatalog.market) else { return nil }
         let cuts = self.accounts.indices.map { number in
             source.newestCut(channel: self.catalog.index(ofAccountNumber: number))
         }

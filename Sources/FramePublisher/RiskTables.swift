@@ -7,9 +7,29 @@ import RiskKernel
 import RiskReport
 
 struct RiskTables: Sendable {
-    private enum Index {
+    enum Index {
         static let identity = 0, totals = 1, risk = 2, valueAtRisk = 3, expectedShortfall = 4, stress = 5
-        static let greeks = 6, margin = 7, sectors = 8, rows = 10
+        static let greeks = 6, margin = 7, sectors = 8, conventions = 9, rows = 10
+    }
+
+    /// Of the table of identity.
+    static let statusColumn = 2
+
+    /// Columns of `totals`, in order.
+    enum TotalColumn: Int {
+        case cash, marketValue, equity, gross, net, unrealised, realised, fees, day, totalPnL
+    }
+
+    /// Columns of `risk`, in order.
+    enum RiskColumn: Int {
+        case window, quantile, horizonDays, coverage, excluded, shortfall, horizonMethod, model
+    }
+
+    /// The symbols that the scenarios do not reach.
+    static func excluded(in state: ChannelState) -> [String] {
+        let offset = state.layout.textOffset(table: Index.risk, column: RiskColumn.excluded.rawValue)
+        if case .list(let symbols) = state.texts[offset] { return symbols }
+        return []
     }
 
     let scenarioCount: Int
@@ -59,17 +79,23 @@ struct RiskTables: Sendable {
         var state = ChannelState(layout: layout)
         state.texts[layout.textOffset(table: Index.identity, column: 0)] = .text(name)
         state.texts[layout.textOffset(table: Index.identity, column: 1)] = .text(currency)
-        state.texts[layout.textOffset(table: Index.risk, column: 1)] = .text(convention.quantile.rawValue)
-        state.texts[layout.textOffset(table: Index.risk, column: 4)] = .list([])
-        state.texts[layout.textOffset(table: Index.risk, column: 5)] = .text(convention.shortfall.rawValue)
-        state.texts[layout.textOffset(table: Index.risk, column: 6)] = .text(convention.horizonMethod.rawValue)
-        state.texts[layout.textOffset(table: Index.risk, column: 7)] = .text(RiskModel.historical.rawValue)
+        state.texts[layout.textOffset(table: Index.risk, column: RiskColumn.quantile.rawValue)] =
+            .text(convention.quantile.rawValue)
+        state.texts[layout.textOffset(table: Index.risk, column: RiskColumn.excluded.rawValue)] = .list([])
+        state.texts[layout.textOffset(table: Index.risk, column: RiskColumn.shortfall.rawValue)] =
+            .text(convention.shortfall.rawValue)
+        state.texts[layout.textOffset(table: Index.risk, column: RiskColumn.horizonMethod.rawValue)] =
+            .text(convention.horizonMethod.rawValue)
+        state.numbers[layout.numberOffset(table: Index.risk, column: RiskColumn.window.rawValue)] =
+            Double(inputs.scenarios.count)
+        state.numbers[layout.numberOffset(table: Index.risk, column: RiskColumn.horizonDays.rawValue)] =
+            Double(convention.horizonDays)
+        state.texts[layout.textOffset(table: Index.risk, column: RiskColumn.model.rawValue)] =
+            .text(RiskModel.historical.rawValue)
         let conventions = ReportConventions(inputs)
         state.set("stress", in: "conventions", to: .text(conventions.stress))
         state.set("greeks", in: "conventions", to: .text(ReportConventions.greeks))
         state.set("options", in: "conventions", to: .text(ReportConventions.options))
-        state.numbers[layout.numberOffset(table: Index.risk, column: 0)] = Double(inputs.scenarios.count)
-        state.numbers[layout.numberOffset(table: Index.risk, column: 2)] = Double(convention.horizonDays)
         self.constant = state
     }
 
@@ -87,12 +113,15 @@ struct RiskTables: Sendable {
     func state(from view: EngineView, excluded: [String]) -> ChannelState {
         var state = self.constant
         let layout = state.layout
-        state.numbers[layout.numberOffset(table: Index.identity, column: 2)] = view.status
+        state.numbers[layout.numberOffset(table: Index.identity, column: Self.statusColumn)] = view.status
         for (column, value) in view.totals.enumerated() {
             state.numbers[layout.numberOffset(table: Index.totals, column: column)] = value
         }
-        state.numbers[layout.numberOffset(table: Index.risk, column: 3)] = view.coveragePercent
-        if !excluded.isEmpty { state.texts[layout.textOffset(table: Index.risk, column: 4)] = .list(excluded) }
+        state.numbers[layout.numberOffset(table: Index.risk, column: RiskColumn.coverage.rawValue)] =
+            view.coveragePercent
+        if !excluded.isEmpty {
+            state.texts[layout.textOffset(table: Index.risk, column: RiskColumn.excluded.rawValue)] = .list(excluded)
+        }
         let levels = self.confidenceCount
         state.set(view.valueAtRisk(levels: levels), at: layout.numberOffset(table: Index.valueAtRisk, column: 0))
         state.set(

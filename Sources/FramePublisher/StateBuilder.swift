@@ -10,6 +10,12 @@ package protocol StateBuilder: Sendable {
     func state(from view: EngineView) -> ChannelState
     /// Scenario P&L of the view; empty where the channel has none.
     func scenarioPnL(of view: EngineView) -> [Double]
+    /// What the firm's figures rest on; `nil` where the channel is not the firm's.
+    func basis(of view: EngineView) -> FirmBasis?
+}
+
+extension StateBuilder {
+    package func basis(of view: EngineView) -> FirmBasis? { nil }
 }
 
 extension ColumnKind {

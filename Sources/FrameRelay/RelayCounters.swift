@@ -22,7 +22,7 @@ public final class RelayCounter: Sendable {
 
     public var value: UInt64 { self.storage.load(ordering: .relaxed) }
 
-    func add(_ amount: Int = 1) { self.storage.wrappingAdd(UInt64(amount), ordering: .relaxed) }
+    package func add(_ amount: Int = 1) { self.storage.wrappingAdd(UInt64(amount), ordering: .relaxed) }
 
     func family(_ name: String, _ help: String) -> MetricFamily {
         MetricFamily(.counter, name, help, Double(self.value))
@@ -59,6 +59,7 @@ public final class RelayInCounters: Sendable {
     package let events = RelayCounter()
     package let gaps = RelayCounter()
     package let duplicates = RelayCounter()
+    package let outdated = RelayCounter()
     package let questions = RelayCounter()
     package let snapshots = RelayCounter()
     package let restarts = RelayCounter()
@@ -79,6 +80,8 @@ public final class RelayInCounters: Sendable {
             self.events.family("tickrisk_relay_events_total", "Events received."),
             self.gaps.family("tickrisk_relay_gaps_total", "Channels found to have missed something."),
             self.duplicates.family("tickrisk_relay_duplicates_total", "Frames and events that were known."),
+            self.outdated.family(
+                "tickrisk_relay_outdated_total", "Frames and events older than what another unit had sent."),
             self.questions.family("tickrisk_relay_channels_asked_total", "Channels whose state was asked for."),
             self.snapshots.family("tickrisk_relay_snapshots_total", "Channels whose state was received."),
             self.restarts.family("tickrisk_relay_restarts_total", "Runs of the upstream that followed another."),

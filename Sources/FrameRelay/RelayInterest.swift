@@ -13,6 +13,7 @@ package struct RelayInterest: Sendable {
     private var names: [(zstd: [UInt8], deflate: [UInt8])] = []
     private var indices: [[UInt8]: (channel: Int, isDeflate: Bool)] = [:]
     private var counts: [(zstd: Int, deflate: Int)] = []
+    private var partCount = 0
 
     package init() {}
 
@@ -35,12 +36,17 @@ package struct RelayInterest: Sendable {
             self.topics.insert(topic).inserted
         else { return }
         self.count(topic, by: 1)
+        if RelayTopic.parts.starts(with: topic) { self.partCount += 1 }
     }
 
     package mutating func ended(_ topic: [UInt8]) {
         guard self.topics.remove(topic) != nil else { return }
         self.count(topic, by: -1)
+        if RelayTopic.parts.starts(with: topic) { self.partCount -= 1 }
     }
+
+    /// Whether somebody adds our part of the firm to others'.
+    package var isPartWanted: Bool { self.partCount > 0 }
 
     package func isWanted(channel: Int, encoding: FrameEncoding) -> Bool {
         guard self.counts.indices.contains(channel) else { return false }

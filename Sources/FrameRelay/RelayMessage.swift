@@ -7,7 +7,7 @@ import FrameCodec
 package enum RelayKind: UInt8, Sendable, CaseIterable {
     /// Published, or in an answer.
     case hello = 0
-    case frame, event, beat, access, channel, identity
+    case frame, event, beat, access, channel, identity, part
     /// Questions.
     case askHello = 32
     case askChannels, askIdentity
@@ -94,6 +94,8 @@ package enum RelayTopic {
     package static let beat = Array("b".utf8)
     package static let access = Array("a".utf8)
     package static let events = Array("e".utf8)
+    /// An engine's part of the firm.
+    package static let parts = Array("v".utf8)
     /// All accounts' states.
     package static let accounts = Array("zaccount:".utf8)
 

@@ -43,6 +43,8 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
     private static let beatNanoseconds: UInt64 = 250_000_000
     /// How soon a full asker is tried again.
     private static let fullMilliseconds = 5
+    /// How long a part of the firm that nothing changes is not repeated: for whoever comes late, or lost it.
+    private static let partNanoseconds: UInt64 = 1_000_000_000
     private static let questionsPerTurn = 64
     private static let answersPerTurn = 64
     private static let queuedPerAsker = 256
@@ -63,9 +65,14 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
     private let logger: Logger
     private let interest = Mutex(RelayInterest())
     private let outbox: Mutex<RelayOutbox>
+    /// The newest.
+    private let part = Mutex<FirmPart?>(nil)
     private let replies = Mutex<[Reply]>([])
     private let run = Mutex<Run?>(nil)
     private let identities = Mutex<(any IdentitySource)?>(nil)
+    /// Where it is, with the ports that were chosen.
+    public let endpoint: String
+    public let snapshotEndpoint: String
     private let wakePipe = WakePipe()
     private let isWoken = Atomic(false)
     private let thread = RoleThread(name: "tr-relay")
@@ -79,6 +86,8 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
         self.router = try QuestionRouter(
             context: context, endpoint: settings.snapshotEndpoint, sendHighWaterMark: Self.queuedPerAsker,
             receiveHighWaterMark: Self.queuedPerAsker, isPinging: false, security: settings.security)
+        self.endpoint = try self.publisher.lastEndpoint()
+        self.snapshotEndpoint = try self.router.lastEndpoint()
         self.outbox = Mutex(RelayOutbox(limit: settings.highWaterMark))
         self.logger = logger
     }
@@ -92,8 +101,10 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
     public func stop() { self.thread.stop(waking: self.wakePipe.signal) }
 
     /// From now on a run is published; callable from any thread.
-    package func follow(_ source: any RelaySource) {
-        guard let epoch = UInt64(source.epoch) else { return }
+    ///
+    /// - Parameter run: identifies it; `nil` where the source's epoch does.
+    package func follow(_ source: any RelaySource, run: UInt64? = nil) {
+        guard let epoch = run ?? UInt64(source.epoch) else { return }
         let catalog = source.catalog
         self.interest.withLock { $0.follow(channels: catalog.names) }
         // Not under our lock: a hub holds its own while it puts an event down here.
@@ -146,6 +157,12 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
         self.wake()
     }
 
+    /// What the engine here adds to the firm of a fleet.
+    public func relay(_ part: FirmPart) {
+        self.part.withLock { $0 = part }
+        if self.interest.withLock({ $0.isPartWanted }) { self.wake() }
+    }
+
     /// Somebody's sessions, tokens or roles have changed.
     public func relay(rightsChangedOf user: String) {
         guard let run = self.run.withLock({ $0 }), user.utf8.count <= 1_024 else { return }
@@ -164,6 +181,7 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
 
     private func runLoop() {
         var answers = RelayAnswers()
+        var parts = PartOutlet()
         var beatDue: UInt64 = 0
         var beats: UInt64 = 0
         while !self.thread.isStopping {
@@ -177,6 +195,7 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
                 self.isWoken.store(false, ordering: .sequentiallyConsistent)
                 try self.hearInterest()
                 let positions = try self.publish()
+                try self.publishPart(&parts, nowNanoseconds: now)
                 if MonotonicClock.nowNanoseconds >= beatDue {
                     beatDue = MonotonicClock.nowNanoseconds + Self.beatNanoseconds
                     beats += 1
@@ -206,6 +225,39 @@ public final class RelayPublisher: FrameOutlet, @unchecked Sendable {
         if dropped > 0 { self.counters.dropped.add(dropped) }
         for item in items { try self.send(item.payload, topic: item.topic) }
         return positions
+    }
+
+    /// What was sent of our part of the firm.
+    private struct PartOutlet {
+        var encoder: FrameEncoder?
+        /// `nil` while nobody wants it.
+        var sequence: UInt64?
+        var dueNanoseconds: UInt64 = 0
+    }
+
+    /// The newest only: who gets it needs none before it.
+    private func publishPart(_ outlet: inout PartOutlet, nowNanoseconds now: UInt64) throws(ZMQError) {
+        guard self.interest.withLock({ $0.isPartWanted }) else {
+            outlet.sequence = nil
+            return
+        }
+        guard let run = self.run.withLock({ $0 }), let part = self.part.withLock({ $0 }),
+            part.sequence <= RelayMessage.numberMax, outlet.sequence != part.sequence || now >= outlet.dueNanoseconds
+        else { return }
+        outlet.sequence = part.sequence
+        outlet.dueNanoseconds = now + Self.partNanoseconds
+        let message: RelayMessage
+        do throws(FrameCodecError) {
+            let encoder =
+                if let known = outlet.encoder { known } else { try FrameEncoder(zstdLevel: 1, deflateLevel: 1) }
+            outlet.encoder = encoder
+            message = try RelayedPart.message(
+                part, epoch: run.epoch, sentNanoseconds: WallClock.nowNanoseconds, encoder: encoder)
+        } catch {
+            self.logger.error("part of the firm not encoded", metadata: ["error": "\(error)"])
+            return
+        }
+        try self.send(message.bytes, topic: RelayTopic.parts)
     }
 
     private func beat(_ positions: [RelayPosition], number: UInt64) throws(ZMQError) {

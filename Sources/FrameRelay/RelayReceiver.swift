@@ -18,17 +18,26 @@ public struct RelayInSettings: Sendable {
     /// Silence after which the upstream is away.
     public var silentAfterNanoseconds: UInt64
     public var security: SocketSecurity
+    public var scope: RelayScope
 
     public init(
         endpoint: String, snapshotEndpoint: String, highWaterMark: Int, silentAfterNanoseconds: UInt64,
-        security: SocketSecurity
+        security: SocketSecurity, scope: RelayScope = .everything
     ) {
         self.endpoint = endpoint
         self.snapshotEndpoint = snapshotEndpoint
         self.highWaterMark = highWaterMark
         self.silentAfterNanoseconds = silentAfterNanoseconds
         self.security = security
+        self.scope = scope
     }
+}
+
+/// What of an upstream is followed.
+public enum RelayScope: Sendable {
+    case everything
+    /// Its accounts, for the market and the firm are another's to say.
+    case accounts
 }
 
 /// Who takes what comes from upstream, on the receiver's thread; nothing here may wait.
@@ -48,7 +57,7 @@ package protocol RelaySink: AnyObject, Sendable {
 /// Receives on a thread of its own, `tr-relay-in`.
 ///
 /// Ownership: sockets, intake and subscriptions belong to the thread (docs/ownership.md).
-public final class RelayReceiver: Sendable {
+public final class RelayReceiver: IdentityUpstream {
     private static let waitMilliseconds = 50
     /// Messages taken before what is wanted and silence are looked at again.
     private static let messagesPerTurn = 256
@@ -61,6 +70,7 @@ public final class RelayReceiver: Sendable {
     }
 
     private struct Questions: Sendable {
+        var isClosed = false
         var last: UInt64 = 0
         var unsent: [(number: UInt64, question: IdentityQuestion)] = []
         var waiting: [UInt64: Waiting] = [:]
@@ -82,14 +92,20 @@ public final class RelayReceiver: Sendable {
     private let waitingChannels = Atomic(0)
     /// Turns of the loop: it moves while the receiver lives.
     public let turnCount = Atomic<UInt64>(0)
-    public let counters = RelayInCounters()
+    public let counters: RelayInCounters
 
-    public init(context: ZMQContext, settings: RelayInSettings, logger: Logger) {
+    /// - Parameter counters: those of other receivers too, where their sum is asked for; `nil` for its own.
+    public init(
+        context: ZMQContext, settings: RelayInSettings, counters: RelayInCounters? = nil, logger: Logger
+    ) {
+        self.counters = counters ?? RelayInCounters()
         self.context = context
         self.settings = settings
         self.logger = logger
     }
 
+    /// The upstream's, for people.
+    public var endpoint: String { self.settings.endpoint }
     /// Whether the upstream is heard.
     public var isLive: Bool { self.live.load(ordering: .relaxed) }
     /// Whether it has ever said what it is.
@@ -102,7 +118,7 @@ public final class RelayReceiver: Sendable {
         let subscriber = try TopicSubscriber(
             context: self.context, endpoint: self.settings.endpoint, highWaterMark: self.settings.highWaterMark,
             messageBytesMax: RelayMessage.messageBytesMax, security: self.settings.security)
-        for topic in RelaySubscriptions.standing { try subscriber.subscribe(topic) }
+        for topic in RelaySubscriptions.standing(self.settings.scope) { try subscriber.subscribe(topic) }
         let dealer = try MessageDealer(
             context: self.context, endpoint: self.settings.snapshotEndpoint,
             highWaterMark: self.settings.highWaterMark, messageBytesMax: RelayMessage.messageBytesMax,
@@ -111,8 +127,17 @@ public final class RelayReceiver: Sendable {
         self.thread.start { self.run(handed, sink) }
     }
 
-    /// Ends the thread and waits for it.
-    public func stop() { self.thread.stop(waking: self.wakePipe.signal) }
+    /// Ends the thread and waits for it. Who waits for an answer gets none.
+    public func stop() {
+        self.thread.stop(waking: self.wakePipe.signal)
+        let waiting = self.questions.withLock { questions in
+            defer { questions.waiting = [:] }
+            questions.isClosed = true
+            return questions.waiting.values.map(\.reply)
+        }
+        for reply in waiting { reply(.silent) }
+        self.live.store(false, ordering: .relaxed)
+    }
 
     /// What is wanted here has changed; callable from any thread.
     public func wake() { self.wakePipe.signal() }
@@ -120,10 +145,10 @@ public final class RelayReceiver: Sendable {
     /// Asks upstream who somebody is; callable from any thread.
     ///
     /// - Parameter reply: called once, from any thread.
-    func ask(_ question: IdentityQuestion, _ reply: @escaping @Sendable (IdentityAnswer) -> Void) {
+    package func ask(_ question: IdentityQuestion, _ reply: @escaping @Sendable (IdentityAnswer) -> Void) {
         let deadline = MonotonicClock.nowNanoseconds + Self.answerNanoseconds
         let isTaken = self.questions.withLock { questions in
-            guard questions.waiting.count < Self.waitingQuestionsMax else { return false }
+            guard !questions.isClosed, questions.waiting.count < Self.waitingQuestionsMax else { return false }
             questions.last += 1
             questions.unsent.append((questions.last, question))
             questions.waiting[questions.last] = Waiting(deadline: deadline, reply: reply)
@@ -136,7 +161,7 @@ public final class RelayReceiver: Sendable {
 
     private func run(_ sockets: Handed, _ sink: any RelaySink) {
         let intake = RelayIntake(counters: self.counters) { sink.isWanted(channel: $0) }
-        var subscriptions = RelaySubscriptions()
+        var subscriptions = RelaySubscriptions(scope: self.settings.scope)
         var heard: UInt64 = 0
         while !self.thread.isStopping {
             do throws(ZMQError) {
@@ -274,12 +299,4 @@ public final class RelayReceiver: Sendable {
     private func reply(_ answer: IdentityAnswer, to number: UInt64) {
         self.questions.withLock { $0.waiting.removeValue(forKey: number) }?.reply(answer)
     }
-}
-
-/// What upstream says of somebody.
-enum IdentityAnswer: Sendable {
-    /// `nil` is nobody.
-    case known(Identity?)
-    /// Nothing, in time.
-    case silent
 }

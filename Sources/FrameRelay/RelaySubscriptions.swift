@@ -10,16 +10,26 @@ struct RelaySubscriptions {
         case unsubscribe([UInt8])
     }
 
-    /// Those of the gateway's whole life.
-    static let standing = [
-        RelayTopic.beat, RelayTopic.access, RelayTopic.events, RelayTopic.accounts,
-        RelayTopic.frames(of: "market", deflate: false), RelayTopic.frames(of: "firm", deflate: false),
-    ]
+    /// Those of the receiver's whole life.
+    static func standing(_ scope: RelayScope) -> [[UInt8]] {
+        let accounts = [RelayTopic.beat, RelayTopic.events, RelayTopic.accounts]
+        return switch scope {
+        case .accounts: accounts
+        case .everything:
+            accounts + [
+                RelayTopic.access, RelayTopic.frames(of: "market", deflate: false),
+                RelayTopic.frames(of: "firm", deflate: false),
+            ]
+        }
+    }
 
+    private let scope: RelayScope
     private var catalog: ChannelCatalog?
     /// By channel.
     private var isRiskFollowed: [Bool] = []
     private var isDeflateFollowed: [Bool] = []
+
+    init(scope: RelayScope) { self.scope = scope }
 
     /// Other channels; what was followed of those before is returned, to be left.
     mutating func begin(_ catalog: ChannelCatalog) -> [[UInt8]] {
@@ -67,6 +77,7 @@ struct RelaySubscriptions {
     /// Whether the channel's states come.
     func isFollowed(channel: Int) -> Bool {
         guard let catalog else { return false }
-        return channel < catalog.firmRisk || self.isRiskFollowed[channel]
+        if channel >= catalog.firmRisk { return self.isRiskFollowed[channel] }
+        return self.scope == .everything || channel > ChannelCatalog.firm
     }
 }

@@ -22,6 +22,11 @@ public struct RelayedCut: Sendable {
     /// Its state's numbers are those of binary frames: rounded to their decimals.
     public var cut: ChannelCut
     public var frames: [RelayedFrame]
+
+    package init(cut: ChannelCut, frames: [RelayedFrame]) {
+        self.cut = cut
+        self.frames = frames
+    }
 }
 
 /// Whom a relay gets what it publishes from: a node's hub, or a gateway's.

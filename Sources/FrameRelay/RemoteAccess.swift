@@ -36,10 +36,10 @@ public final class RemoteAccess: StreamAccess, IdentitySource, Service {
         var last: UInt64 = 0
     }
 
-    private let receiver: RelayReceiver
+    private let upstream: any IdentityUpstream
     private let state = Mutex(State())
 
-    public init(receiver: RelayReceiver) { self.receiver = receiver }
+    package init(asking upstream: any IdentityUpstream) { self.upstream = upstream }
 
     public var isRequired: Bool { self.state.withLock { $0.isRequired } }
     public var asksElsewhere: Bool { true }
@@ -68,7 +68,7 @@ public final class RemoteAccess: StreamAccess, IdentitySource, Service {
             self.remembered(question) == nil
         else { return }
         let answer = await withCheckedContinuation { continuation in
-            self.receiver.ask(question) { continuation.resume(returning: $0) }
+            self.upstream.ask(question) { continuation.resume(returning: $0) }
         }
         guard case .known(let identity) = answer else { return }
         self.remember(identity, question)
@@ -139,7 +139,7 @@ public final class RemoteAccess: StreamAccess, IdentitySource, Service {
     /// Asks again whom a credential shows, and tells its streams. Silence changes nothing: with an upstream that stays
     /// silent all streams end.
     private func look(_ credential: Identity.Credential) {
-        self.receiver.ask(.current(credential)) { answer in
+        self.upstream.ask(.current(credential)) { answer in
             guard case .known(let identity) = answer else { return }
             let told = self.state.withLock { state -> [@Sendable () -> Void] in
                 guard let numbers = state.numbers[credential] else { return [] }
@@ -163,7 +163,7 @@ public final class RemoteAccess: StreamAccess, IdentitySource, Service {
     // MARK: For gateways behind this one
 
     public func answer(_ question: IdentityQuestion, _ reply: @escaping @Sendable (Identity?) -> Void) {
-        self.receiver.ask(question) { answer in
+        self.upstream.ask(question) { answer in
             if case .known(let identity) = answer { reply(identity) }
         }
     }

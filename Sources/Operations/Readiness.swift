@@ -58,6 +58,9 @@ public struct Readiness: Sendable, Equatable {
     /// Texts of what keeps the daemon from being ready; empty when it is.
     public var missing: [String] { self.reasons.filter { $0.effect == .unreadies }.map(\.text) }
 
+    /// Texts of what works with something missing.
+    public var warnings: [String] { self.reasons.filter { $0.effect == .warns }.map(\.text) }
+
     public func state(of part: Part) -> State {
         let effects = self.reasons.filter { $0.part == part }.map(\.effect)
         if effects.isEmpty { return .ok }

@@ -29,7 +29,8 @@ public final class PostgresStore: StoredDesk {
         public var directory: String
         /// For each statement and each connection, at least 100.
         public var timeoutMilliseconds: Int
-        /// Entries acknowledged while the server is away; then nothing is taken.
+        /// Entries acknowledged while the server is away; then nothing is taken. 0 for none, where whoever follows
+        /// may do so on another machine: the store stops where the server leaves it in doubt.
         public var outboxEntriesMax: Int
 
         public init(
@@ -44,7 +45,9 @@ public final class PostgresStore: StoredDesk {
         }
 
         var session: SessionSettings {
-            SessionSettings(schema: self.schema, timeoutMilliseconds: self.timeoutMilliseconds)
+            SessionSettings(
+                schema: self.schema, timeoutMilliseconds: self.timeoutMilliseconds,
+                isSucceeded: self.outboxEntriesMax == 0)
         }
     }
 
@@ -53,6 +56,8 @@ public final class PostgresStore: StoredDesk {
     private let writer: PostgresWriter
     private let readers: ReaderPool
     private let directory: StoreDirectory
+    public let identity: String
+    public let generation: Int64
 
     /// Takes directory and database, migrates where it may, writes what the outbox holds, and verifies all chains.
     ///
@@ -69,6 +74,7 @@ public final class PostgresStore: StoredDesk {
             self.readers = ReaderPool(settings)
             self.directory = directory
             self.shared = shared
+            (self.identity, self.generation) = (start.identity, start.writer)
         } catch {
             throw StoreError(reading: error)
         }
@@ -126,6 +132,20 @@ public final class PostgresStore: StoredDesk {
                 throw error
             }
             return value
+        }
+    }
+
+    /// Whether the server would let a store be opened, as far as can be seen from here.
+    public func answers() async -> Bool {
+        let settings = self.settings
+        return await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                guard let session = try? WriterSession(settings.parameters, settings.session) else {
+                    return continuation.resume(returning: false)
+                }
+                session.connection.close()
+                continuation.resume(returning: true)
+            }
         }
     }
 

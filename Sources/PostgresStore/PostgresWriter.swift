@@ -166,6 +166,7 @@ final class PostgresWriter: @unchecked Sendable {
     /// orders leave a quarter for what happens to those there are, and history, a point an account and second, a half.
     private func lack(of room: Int, for entries: [JournalEntry]) throws -> String? {
         let limit = self.settings.outboxEntriesMax
+        guard limit > 0 else { return "there is no outbox" }
         guard entries.count <= room else { return "the outbox holds \(limit) entries and is full" }
         if room < limit / 2, entries.allSatisfy(\.isHistory) { return "the rest of the outbox is kept for orders" }
         guard room < limit / 4 else { return nil }
@@ -191,6 +192,10 @@ final class PostgresWriter: @unchecked Sendable {
             } catch let error as PostgresError {
                 guard !error.isFenced else { throw self.fenced() }
                 guard error.isPassing else { throw error }
+                guard self.settings.outboxEntriesMax > 0 else {
+                    throw StoreError.refused(
+                        reason: "the database server went away and may have the last entries: \(error)")
+                }
                 // Whether the server has it is found when it is back.
                 try self.leave(session, error)
             }

@@ -17,6 +17,8 @@ struct SessionSettings: Sendable {
     var schema: SchemaName
     /// For each statement, on the server and here.
     var timeoutMilliseconds: Int
+    /// Whether somebody on another machine may wait for our end.
+    var isSucceeded = false
 }
 
 /// Ownership: as of its connection.
@@ -37,6 +39,14 @@ struct WriterSession {
             SET search_path = \(settings.schema.text), pg_temp; SET statement_timeout = \(timeout);
             SET lock_timeout = \(timeout); SET idle_in_transaction_session_timeout = \(10 * timeout);
             """)
+        if settings.isSucceeded {
+            // The server's own are hours, for which a machine that is gone would keep the lock.
+            try self.connection.simple(
+                """
+                SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 2;
+                SET tcp_user_timeout = 4000
+                """)
+        }
         if try self.setting("synchronous_commit") != "remote_apply" {
             try self.connection.simple("SET synchronous_commit = on")
         }

@@ -39,6 +39,9 @@ public enum MissingHistoryPolicy: String, Sendable, CaseIterable {
 
 /// The conventions of one daemon.
 public struct RiskConvention: Sendable, Equatable {
+    /// Most returns a window may have.
+    public static let windowMax = 5_000
+
     /// Currency of the firm's totals, ISO 4217.
     public var baseCurrency: String
     /// Returns wanted, 1 to 5,000; the number used is published.

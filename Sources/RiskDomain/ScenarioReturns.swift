@@ -12,6 +12,17 @@ public struct ScenarioReturns: Sendable, Equatable {
 
     public var count: Int { self.dates.count }
 
+    /// Scenarios are the same, in the same order, where the digests of their dates agree: FNV-1a with 64 bits over the
+    /// dates, each with a line end behind it.
+    public static func digest(of dates: [String]) -> UInt64 {
+        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+        for date in dates {
+            for byte in date.utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            digest = (digest ^ 0x0A) &* 0x100_0000_01b3
+        }
+        return digest
+    }
+
     /// Returns at hand.
     ///
     /// - Precondition: every row has one return per date.

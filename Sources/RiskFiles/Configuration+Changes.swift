@@ -21,6 +21,7 @@ extension Configuration {
         if self.venue.curve?.secretKey != other.venue.curve?.secretKey { changed.append("venue.curve_secret_key_file") }
         if self.kafka.saslPassword != other.kafka.saslPassword { changed.append("kafka.sasl_password_file") }
         if self.kafka.sslKeyPassword != other.kafka.sslKeyPassword { changed.append("kafka.ssl_key_password_file") }
+        if self.node.secret != other.node.secret { changed.append("node.secret_file") }
         if self.relay.curve?.secretKey != other.relay.curve?.secretKey { changed.append("relay.curve_secret_key_file") }
         var seen: Set<String> = []
         return changed.filter { seen.insert($0).inserted }

@@ -10,16 +10,25 @@ extension Configuration {
         /// What is done where the next message is gone.
         public enum LostOffsets: String, Sendable, CaseIterable { case stop, earliest }
 
+        /// Of keys: as librdkafka's `consistent_random`, or as Kafka's own clients.
+        public enum Partitioner: String, Sendable, CaseIterable { case crc32, murmur2 }
+
         /// `host:port`, separated by commas; empty for no Kafka.
         public var brokers = ""
         public var clientID = "tickrisk"
         public var group = "tickrisk"
+        /// After so long without a word from it an engine's partitions go to others; 1 s to 30 m.
+        public var sessionTimeoutNanoseconds: UInt64 = 6_000_000_000
+        /// How whoever publishes fills picks the partition of a key.
+        public var partitioner = Partitioner.crc32
         /// Empty where no fills are read.
         public var fillsTopic = "tickrisk.fills"
         public var rejectedTopic = "tickrisk.fills.rejected"
         /// Empty where none is written; so is the next.
         public var riskTopic = "tickrisk.risk"
         public var vectorsTopic = "tickrisk.vectors"
+        /// Where the units of a fleet say who has which partition.
+        public var nodesTopic = "tickrisk.nodes"
         /// Between two messages of an account, 100 ms to 1 h.
         public var riskIntervalNanoseconds: UInt64 = 1_000_000_000
         public var start = Start.earliest
@@ -71,6 +80,9 @@ extension ConfigurationReader {
             "brokers", default: "", allowed: "host:port, separated by commas, or \"\"", Self.areBrokers)
         kafka.clientID = section.text("client_id", default: kafka.clientID, allowed: Self.nameAllowed, Self.isName)
         kafka.group = section.text("group", default: kafka.group, allowed: Self.nameAllowed, Self.isName)
+        kafka.sessionTimeoutNanoseconds = section.duration(
+            "session_timeout", default: kafka.sessionTimeoutNanoseconds, in: 1_000_000_000...1_800_000_000_000)
+        kafka.partitioner = section.choice("partitioner", default: kafka.partitioner)
         func topic(_ key: String, _ standard: String, mayBeEmpty: Bool = true) -> String {
             let allowed = mayBeEmpty ? "\(Self.nameAllowed), or \"\"" : Self.nameAllowed
             return section.text(key, default: standard, allowed: allowed) {
@@ -81,6 +93,7 @@ extension ConfigurationReader {
         kafka.rejectedTopic = topic("rejected_topic", kafka.rejectedTopic, mayBeEmpty: false)
         kafka.riskTopic = topic("risk_topic", kafka.riskTopic)
         kafka.vectorsTopic = topic("vectors_topic", kafka.vectorsTopic)
+        kafka.nodesTopic = topic("nodes_topic", kafka.nodesTopic, mayBeEmpty: false)
         kafka.riskIntervalNanoseconds = section.duration(
             "risk_interval", default: kafka.riskIntervalNanoseconds, in: 100_000_000...3_600_000_000_000)
         kafka.start = section.choice("start", default: kafka.start)
@@ -100,9 +113,11 @@ extension ConfigurationReader {
     }
 
     private func check(_ kafka: Configuration.Kafka, _ section: SettingReader) {
-        let topics = [kafka.fillsTopic, kafka.rejectedTopic, kafka.riskTopic, kafka.vectorsTopic].filter { !$0.isEmpty }
+        let topics = [
+            kafka.fillsTopic, kafka.rejectedTopic, kafka.riskTopic, kafka.vectorsTopic, kafka.nodesTopic,
+        ].filter { !$0.isEmpty }
         if Set(topics).count != topics.count {
-            let reason = "fills, rejected fills, risk and vectors need a topic each"
+            let reason = "fills, rejected fills, risk, vectors and nodes need a topic each"
             section.refuse("rejected_topic", value: kafka.rejectedTopic, reason, orAt: self.root.origin)
         }
         let isLocal = kafka.brokers.split(separator: ",").allSatisfy { NetworkAddress(String($0))?.isLoopback ?? true }
@@ -147,9 +162,12 @@ extension Configuration {
     static func lines(of kafka: Kafka) -> [String] {
         [
             "kafka:", "  brokers: \(self.quote(kafka.brokers))", "  client_id: \(self.quote(kafka.clientID))",
-            "  group: \(self.quote(kafka.group))", "  fills_topic: \(self.quote(kafka.fillsTopic))",
+            "  group: \(self.quote(kafka.group))",
+            "  session_timeout: \(DurationText.format(nanoseconds: kafka.sessionTimeoutNanoseconds))",
+            "  partitioner: \(kafka.partitioner.rawValue)", "  fills_topic: \(self.quote(kafka.fillsTopic))",
             "  rejected_topic: \(self.quote(kafka.rejectedTopic))", "  risk_topic: \(self.quote(kafka.riskTopic))",
             "  vectors_topic: \(self.quote(kafka.vectorsTopic))",
+            "  nodes_topic: \(self.quote(kafka.nodesTopic))",
             "  risk_interval: \(DurationText.format(nanoseconds: kafka.riskIntervalNanoseconds))",
             "  start: \(kafka.start.rawValue)", "  lost_offsets: \(kafka.lostOffsets.rawValue)",
             "  waiting_max: \(kafka.waitingMax)",

@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a node is among others: who cuts, who passes on, and by which sockets.
+// By which sockets frames travel from node to node.
 
 extension Configuration {
-    /// Section `node`.
-    public struct Node: Sendable, Equatable {
-        public enum Role: String, Sendable, CaseIterable {
-            /// Ticks in, risk out, store, orders, port: everything.
-            case all
-            /// A port for the frames of another node.
-            case gateway
-        }
-
-        public var role: Role
-
-        public init(role: Role = .all) { self.role = role }
-    }
-
     /// Section `relay`: frames for gateways, and a gateway's upstream.
     public struct Relay: Sendable, Equatable {
         /// Where frames are published for gateways, with ``snapshotBind``; empty for nowhere. ZeroMQ endpoints,
@@ -78,11 +64,8 @@ extension Configuration {
 }
 
 extension ConfigurationReader {
-    func nodeRole() -> Configuration.Node {
-        Configuration.Node(role: self.section("node").choice("role", default: Configuration.Node().role))
-    }
-
-    func relay(of role: Configuration.Node.Role) -> Configuration.Relay {
+    /// - Parameter hasBrokers: whether a gateway can look for a fleet.
+    func relay(of role: Configuration.Node.Role, hasBrokers: Bool) -> Configuration.Relay {
         let section = self.section("relay")
         var relay = Configuration.Relay()
         let hasKeys = !section.text("curve_secret_key_file", default: "", allowed: "") { _ in true }.isEmpty
@@ -107,33 +90,48 @@ extension ConfigurationReader {
         relay.silentAfterNanoseconds = section.duration(
             "silent_after", default: relay.silentAfterNanoseconds, in: 1_000_000_000...3_600_000_000_000)
         relay.highWaterMark = section.whole("hwm", default: relay.highWaterMark, in: 100...1_000_000)
-        self.check(relay, role, section)
+        self.check(relay, role, hasBrokers: hasBrokers, section)
         relay.curve = CurveReader(section: section, node: self.node(ofSection: "relay"), file: self.file).read(
-            connects: role == .gateway, binds: relay.isPublished)
+            // The units of engines listen to each other.
+            connects: role != .all, binds: relay.isPublished || role == .engine)
         return relay
     }
 
-    private func check(_ relay: Configuration.Relay, _ role: Configuration.Node.Role, _ section: SettingReader) {
+    private func check(
+        _ relay: Configuration.Relay, _ role: Configuration.Node.Role, hasBrokers: Bool, _ section: SettingReader
+    ) {
         func refuse(_ key: String, _ value: String, _ reason: String) {
             section.refuse(key, value: value, reason, orAt: self.root.origin)
+        }
+        /// Keys of one upstream.
+        func refuseUpstream(_ reason: String) {
+            if !relay.connect.isEmpty { refuse("connect", relay.connect, reason) }
+            if !relay.snapshotConnect.isEmpty { refuse("snapshot_connect", relay.snapshotConnect, reason) }
+            if let api = relay.api { refuse("api", api.text, reason) }
         }
         if relay.bind.isEmpty != relay.snapshotBind.isEmpty {
             let missing = relay.bind.isEmpty ? "bind" : "snapshot_bind"
             refuse(missing, "", "gateways need both: where frames are published, and where they ask for what they miss")
         }
         switch role {
+        case .gateway where hasBrokers:
+            refuseUpstream("a gateway has one upstream or, with kafka.brokers, a fleet: not both")
+            if relay.isPublished {
+                refuse("bind", relay.bind, "a gateway of a fleet has none behind it: let them join the fleet too")
+            }
         case .gateway:
-            if relay.connect.isEmpty { refuse("connect", "", "a gateway needs its upstream's relay.bind") }
+            if relay.connect.isEmpty {
+                refuse("connect", "", "a gateway needs its upstream's relay.bind, or kafka.brokers to join a fleet")
+            }
             if relay.snapshotConnect.isEmpty {
                 refuse("snapshot_connect", "", "a gateway needs its upstream's relay.snapshot_bind")
             }
             if relay.api == nil { refuse("api", "", "a gateway needs its upstream's http.listen") }
-        case .all:
-            if !relay.connect.isEmpty { refuse("connect", relay.connect, "only a node of the role gateway connects") }
-            if !relay.snapshotConnect.isEmpty {
-                refuse("snapshot_connect", relay.snapshotConnect, "only a node of the role gateway connects")
+        case .all, .engine:
+            if role == .engine, relay.isPublished {
+                refuse("bind", relay.bind, "the units of an engine choose ports of their own and announce them")
             }
-            if let api = relay.api { refuse("api", api.text, "only a node of the role gateway passes requests on") }
+            refuseUpstream("only a node of the role gateway has an upstream")
         }
     }
 }

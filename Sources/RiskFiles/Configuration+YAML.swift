@@ -37,9 +37,8 @@ extension Configuration {
                 + DurationText.format(nanoseconds: self.authentication.sessionLifetimeNanoseconds),
             "  session_idle: \(DurationText.format(nanoseconds: self.authentication.sessionIdleNanoseconds))",
             "  secure_cookie: \(self.authentication.isCookieSecure)",
-            "node:", "  role: \(self.node.role.rawValue)",
         ]
-        lines += Self.lines(of: self.relay)
+        lines += Self.lines(of: self.node) + Self.lines(of: self.relay)
         lines += [
             "log:", "  level: \(self.log.level.rawValue)", "  format: \(self.log.format.rawValue)",
         ]

@@ -15,7 +15,7 @@ extension ConfigurationReader {
         risk.baseCurrency = section.text(
             "base_currency", default: risk.baseCurrency, allowed: "a currency code of three capital letters",
             CurrencyCode.isValid)
-        risk.window = section.whole("window", default: risk.window, in: 1...5_000)
+        risk.window = section.whole("window", default: risk.window, in: 1...RiskConvention.windowMax)
         risk.confidences = section.wholes(
             "confidences_bp", default: risk.confidences, in: 1...9_999, countMax: Self.confidencesMax)
         if zip(risk.confidences, risk.confidences.dropFirst()).contains(where: { $0 >= $1 }) {

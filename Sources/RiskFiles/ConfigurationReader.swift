@@ -53,11 +53,13 @@ struct ConfigurationReader {
         configuration.tradingDay = self.tradingDay()
         configuration.authentication = self.authentication()
         configuration.node = self.nodeRole()
-        configuration.relay = self.relay(of: configuration.node.role)
+        configuration.relay = self.relay(
+            of: configuration.node.role, hasBrokers: configuration.kafka.isOn)
         let log = self.section("log")
         configuration.log.level = log.choice("level", default: configuration.log.level)
         configuration.log.format = log.choice("format", default: configuration.log.format)
         configuration.http = self.http(authentication: configuration.authentication)
+        self.checkEngine(configuration)
         return configuration
     }
 

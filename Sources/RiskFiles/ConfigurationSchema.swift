@@ -106,8 +106,8 @@ enum ConfigurationSchema {
         SettingSection(
             "kafka",
             [
-                "brokers", "client_id", "group", "fills_topic", "rejected_topic", "risk_topic", "vectors_topic",
-                "risk_interval", "start", "lost_offsets", "waiting_max",
+                "brokers", "client_id", "group", "session_timeout", "partitioner", "fills_topic", "rejected_topic",
+                "risk_topic", "vectors_topic", "nodes_topic", "risk_interval", "start", "lost_offsets", "waiting_max",
             ].map { SettingKey($0) } + [
                 SettingKey("properties", listOf: []), SettingKey("sasl_password_file"),
                 SettingKey("ssl_key_password_file"),
@@ -119,7 +119,7 @@ enum ConfigurationSchema {
                 SettingKey("mode"), SettingKey("session_lifetime"), SettingKey("session_idle"),
                 SettingKey("secure_cookie"),
             ]),
-        SettingSection("node", [SettingKey("role")]),
+        SettingSection("node", ["role", "name", "host", "secret_file"].map { SettingKey($0) }),
         SettingSection(
             "relay",
             [

@@ -7,6 +7,14 @@ import RiskDomain
 public struct LoadedData: Sendable {
     public let inputs: RiskInputs
     public let historyReport: HistoryReport
+
+    /// The same with some of the accounts, and what these hold.
+    public func keeping(accounts isKept: (String) -> Bool) -> LoadedData {
+        var inputs = self.inputs
+        inputs.accounts = inputs.accounts.filter { isKept($0.id) }
+        inputs.positions = inputs.positions.filter { isKept($0.account) }
+        return LoadedData(inputs: inputs, historyReport: self.historyReport)
+    }
 }
 
 public enum DataFiles {

@@ -54,6 +54,16 @@ public struct EngineView {
     /// Scenario P&L in currency, one a historical scenario.
     public func scenarioPnL(count: Int) -> UnsafeBufferPointer<Double> { self.cells(self.layout.pnl, count) }
 
+    // The firm.
+    public var firmWeights: FirmWeights {
+        let cells = self.cells(self.layout.weights, TR_WEIGHT_COUNT)
+        func count(_ index: Int) -> Int { Int(cells[index]) }
+        return FirmWeights(
+            includedCount: count(TR_WEIGHT_INCLUDED), holderCount: count(TR_WEIGHT_HOLDERS),
+            measuredHolderCount: count(TR_WEIGHT_MEASURED_HOLDERS), pricedGross: cells[TR_WEIGHT_PRICED_GROSS],
+            coveredGross: cells[TR_WEIGHT_COVERED_GROSS])
+    }
+
     // All channels.
     public var rowCount: Int { self.layout.row_count }
     public func rows(_ column: PositionColumn) -> UnsafeBufferPointer<Double> { self.column(column.rawValue) }

@@ -26,12 +26,14 @@ public final class SQLiteStore: StoredDesk {
     let pool: DatabasePool
     let directory: StoreDirectory
     let queue: Mutex<CommitQueue>
+    private let openings: StoreOpenings
 
     /// Takes the directory, verifies all chains, migrates, and checks the settings.
     public init(directory path: String) throws(StoreError) {
         self.directory = try StoreDirectory(path)
         try self.directory.prepareDatabase()
         let acknowledged = try self.directory.loadHeads()
+        self.openings = try StoreOpenings.countOne(in: self.directory)
         let present = try Preflight.check(self.directory, acknowledged: acknowledged)
         do {
             self.pool = try DatabasePool(path: self.directory.database, configuration: Self.configuration())
@@ -80,6 +82,9 @@ public final class SQLiteStore: StoredDesk {
 
     /// Why it accepts nothing more, or `nil`.
     public var failure: StoreError? { self.queue.withLock(\.refusal) }
+
+    public var identity: String { self.openings.identity }
+    public var generation: Int64 { self.openings.count }
 
     /// Keeps the connections open for ever: closing would write back a log whose sync failed, and remove it.
     func abandon() { _ = Unmanaged.passRetained(self.pool) }

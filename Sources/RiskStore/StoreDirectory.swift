@@ -9,6 +9,7 @@ import Glibc
 ///       lock                flock(2): one instance only
 ///       desk.sqlite         0600, with -wal and -shm beside it
 ///       heads               where the chains ended at the last acknowledged commit
+///       openings            which store it is, and how often it was opened
 package final class StoreDirectory: Sendable {
     package let path: String
     private let lock: Int32

@@ -27,6 +27,10 @@ public protocol StoredDesk: DeskStore {
     var failure: StoreError? { get }
     /// How the server of the database does; `nil` where there is none.
     var link: StoreLink? { get }
+    /// Of this store and no other, for ever.
+    var identity: String { get }
+    /// How often it was opened to be written, this time included: whoever has a smaller number writes no more.
+    var generation: Int64 { get }
 }
 
 /// A database server as its client sees it.

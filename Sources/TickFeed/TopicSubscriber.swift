@@ -2,6 +2,7 @@
 // The topics of one publisher, chosen while we listen.
 
 import CLibZMQ
+import Glibc
 
 /// A SUB that connects, bounded in messages and bytes. Made and used by one thread, or handed over once.
 public final class TopicSubscriber {
@@ -41,6 +42,18 @@ public final class TopicSubscriber {
         _ = try self.socket.poll(
             for: ZMQ_POLLIN, orInputOf: dealer.socket, or: wakePipe.readDescriptor,
             timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    /// Waits for a message of any of several, or to be woken; through a signal it ends early.
+    public static func wait(
+        for subscribers: [TopicSubscriber], or wakePipe: WakePipe, timeoutMilliseconds: Int
+    ) throws(ZMQError) {
+        var items = subscribers.map {
+            zmq_pollitem_t(socket: $0.socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+        }
+        items.append(zmq_pollitem_t(socket: nil, fd: wakePipe.readDescriptor, events: Int16(ZMQ_POLLIN), revents: 0))
+        let ready = zmq_poll(&items, CInt(items.count), timeoutMilliseconds)
+        guard ready >= 0 || zmq_errno() == EINTR else { throw ZMQError("zmq_poll", endpoint: "") }
     }
 
     /// Takes one message, if there is one, without waiting.

@@ -3,6 +3,7 @@
 
 import AlertWebhooks
 import DeskService
+import Fleet
 import FrameCodec
 import FramePublisher
 import FrameRelay
@@ -33,17 +34,25 @@ public struct Daemon: Sendable {
     private let files: RiskInputs
     private let source: DaemonSource
     private let manager: SystemdLink
-    private let log: DaemonLog
+    let log: DaemonLog
+    /// `nil` for a node that is alone.
+    let unit: FleetUnit?
     var logger: Logger { self.log.logger }
 
-    /// - Parameter source: where `loaded` came from, for reloads.
-    public init(loaded: DaemonSource.Loaded, source: DaemonSource, manager: SystemdLink, log: DaemonLog) {
+    /// - Parameters:
+    ///   - source: where `loaded` came from, for reloads.
+    ///   - unit: of what fleet `loaded` is the part of.
+    public init(
+        loaded: DaemonSource.Loaded, source: DaemonSource, manager: SystemdLink, log: DaemonLog,
+        unit: FleetUnit? = nil
+    ) {
         self.configuration = loaded.configuration
         self.inputs = loaded.data.inputs
         self.files = loaded.data.inputs
         self.source = source
         self.manager = manager
         self.log = log
+        self.unit = unit
     }
 
     private init(_ daemon: Daemon, holding inputs: RiskInputs) {
@@ -53,6 +62,7 @@ public struct Daemon: Sendable {
         self.source = daemon.source
         self.manager = daemon.manager
         self.log = daemon.log
+        self.unit = daemon.unit
     }
 
     /// Runs until SIGTERM or SIGINT.
@@ -64,46 +74,52 @@ public struct Daemon: Sendable {
         self.manager.notify(status: "opening the store and verifying what is in it")
         let opened = try DaemonStore(self.configuration.store, logger: self.logger)
         let roll = try self.dayRoll()
+        let fleet = try await self.fleetLink(opened.store)
         let opening = try await DeskOpening.open(
             self.inputs, store: opened.store, nextRoll: roll.next(after:),
-            nowNanoseconds: WallClock.nowNanoseconds, logger: self.logger)
+            nowNanoseconds: WallClock.nowNanoseconds, orderFloor: self.alertPart.floor, logger: self.logger)
         // From here on what is held is what the store says.
         let daemon = Daemon(self, holding: opening.inputs)
-        try await daemon.serve(opening, store: opened.store, roll: roll, tier: tier, listener: listener)
+        try self.unit?.check(opening.inputs.accounts)
+        try await daemon.serve(opening, store: opened.store, fleet: fleet, roll: roll, tier: tier, listener: listener)
         await opened.close()
         self.logger.notice("stopped")
     }
 
     private func serve(
-        _ opening: DeskOpening, store: any StoredDesk, roll: DayRoll, tier: KernelTier, listener: PortListener
+        _ opening: DeskOpening, store: any StoredDesk, fleet: FleetLink?, roll: DayRoll, tier: KernelTier,
+        listener: PortListener
     ) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
-        let epoch = WallClock.nowNanoseconds
+        let runEpoch = WallClock.nowNanoseconds
+        let epoch = fleet?.epoch ?? runEpoch
+        let floor = (fleet?.generation ?? .alone).floor
         let rings = try self.configuration.feeds.map { try self.ring(for: $0) }
         let atStart = try self.engineBook(rings, tier: tier)
-        let catalog = ChannelCatalog(plan: atStart.plan)
+        let catalog = self.catalog(of: atStart.plan)
         let context = try ZMQContext()
         let gate = try AccessGate(context: context, list: try self.configuration.accessList())
         defer { gate.stop() }
         let relay = RelayService(relay: try self.configuration.relay.publisher(context, logger: self.logger))
-        let hub = try self.hub(catalog, epoch: epoch, group: group, relay: relay.relay)
+        let hub = try self.hub(catalog, epoch: epoch, floor: floor, group: group, relay: relay.relay)
         let access = try await self.accessDesk(store, accounts: catalog.accounts.map(\.id))
         let webhooks = WebhookSender(
             targets: try self.configuration.webhooks.map { try WebhookTarget($0) }, group: group, logger: self.logger)
         let alerts = try await AlertDesk(
-            catalog: catalog, sink: hub, store: store, listeners: [webhooks], logger: self.logger)
+            catalog: catalog, sink: hub, store: store, listeners: [webhooks], part: self.alertPart,
+            logger: self.logger)
         let venue = try self.venue(context)
-        let publisher = PublisherThread(book: atStart, catalog: catalog, sink: venue.tap(alerts))
+        let firm = try self.firm(fleet, hub: hub, past: venue.tap(alerts), context: context)
+        let publisher = PublisherThread(book: atStart, catalog: catalog, sink: firm.sink, floor: floor)
         let parker = Parker()
         let engine = try EngineThread(engine: atStart.engine, dayRoll: roll, parker: parker, onCut: publisher.wake)
         let followers = BookFollowers(publisher: publisher)
         let book = LiveBook(book: atStart, engine: engine, onBook: followers.follow)
         let feeds = try self.feeds(rings, context: context, parker: parker)
-        let reports = ReportDesk(
-            inputs: self.inputs, catalog: catalog, tier: tier, strategies: book.strategies(ofAccount:))
+        let reports = self.reportDesk(catalog, tier: tier, book: book)
         let threads = ThreadsService(
             feeds: feeds, engine: engine, publisher: publisher, book: book,
-            reports: ReportThread(desk: reports, source: hub, sink: hub))
+            reports: ReportThread(desk: reports, source: hub, sink: hub, floor: floor))
         let orders = OrderDesk(
             opening: opening, catalog: catalog, cuts: hub, events: hub, holdings: book, alerts: alerts,
             venue: venue.venue, store: store, preview: ReportPreview(desk: reports, cuts: hub),
@@ -117,32 +133,40 @@ public struct Daemon: Sendable {
         let metrics = DaemonMetrics(
             feeds: feeds, rings: rings, gate: gate, engine: engine, publisher: publisher, book: book, tier: tier,
             hub: hub, edge: edge, store: store, orders: orders, webhooks: webhooks, reloader: reloader, model: model,
-            relay: relay.relay, stream: stream)
+            relay: relay.relay, stream: stream, fleet: fleet, firm: firm)
         self.reportBook(plan: atStart.plan, tier: tier)
-        relay.start(hub: hub, access: access)
+        relay.start(hub: hub, run: runEpoch, access: access)
         try threads.start()
         self.report(feeds)
         await orders.start()
         let reporter = self.reporter(of: metrics)
         let server = try WebServer.make(
             listener: listener, hub: hub, edge: edge,
-            sources: WebSources(
-                instruments: instruments, desk: reports, orders: orders, alerts: alerts, access: access,
-                signIn: SignInSettings(isCookieSecure: self.configuration.authentication.isCookieSecure),
-                watchlists: try await WatchlistDesk(store: store),
-                preferences: try await PreferencesDesk(store: store), store: store,
-                zone: self.configuration.tradingDay.zone, pageFolder: self.configuration.http.pageFolder,
-                readiness: { metrics.readiness }, metrics: { metrics.families() }),
+            sources: try await self.webSources(instruments, reports, orders, alerts, access, store, metrics),
             group: group, logger: self.log.libraries,
-            onListening: { [announcer = self.log.announcer] address in
-                announcer.notice("ready http=\(address.hostAndPort)")
+            onListening: { [accountCount = atStart.plan.accounts.count] address in
+                self.announce(address, to: fleet, relay: relay.relay, accountCount: accountCount)
                 reporter.ready()
             })
         // The last is stopped first: no requests, then no fills and orders, then no ticks and no alerts.
-        try await self.run([
-            webhooks, relay, access, alerts, threads, self.recorder(to: store, source: hub, catalog: catalog), orders,
-            stream, model, server, reloader, reporter,
-        ])
+        let services: [any Service] = [
+            webhooks, relay, access, alerts, firm, threads, self.recorder(to: store, source: hub, catalog: catalog),
+            orders, stream, model, server, reloader, reporter,
+        ]
+        try await self.run(services + self.fleetServices(fleet, store: store))
+    }
+
+    private func webSources(
+        _ instruments: LiveInstruments, _ reports: ReportDesk, _ orders: OrderDesk, _ alerts: AlertDesk,
+        _ access: AccessDesk, _ store: any StoredDesk, _ metrics: DaemonMetrics
+    ) async throws -> WebSources {
+        WebSources(
+            instruments: instruments, desk: reports, orders: orders, alerts: alerts, access: access,
+            signIn: self.signIn,
+            watchlists: try await WatchlistDesk(store: store),
+            preferences: try await PreferencesDesk(store: store), store: store,
+            zone: self.configuration.tradingDay.zone, pageFolder: self.configuration.http.pageFolder,
+            readiness: { metrics.readiness }, metrics: { metrics.families() })
     }
 
     private func reporter(of metrics: DaemonMetrics) -> ServiceReporter {
@@ -152,11 +176,11 @@ public struct Daemon: Sendable {
     }
 
     private func hub(
-        _ catalog: ChannelCatalog, epoch: UInt64, group: any EventLoopGroup, relay: RelayPublisher?
+        _ catalog: ChannelCatalog, epoch: UInt64, floor: UInt64, group: any EventLoopGroup, relay: RelayPublisher?
     ) throws -> StreamHub {
         try StreamHub(
             catalog: catalog, settings: StreamSettings(self.configuration.streaming), epoch: String(epoch),
-            group: group, relay: relay, logger: self.logger)
+            group: group, relay: relay, floor: floor, logger: self.logger)
     }
 
     private func run(_ services: [any Service]) async throws {
@@ -195,7 +219,7 @@ public struct Daemon: Sendable {
     /// Who may come in; a store without users gets its first, and its password goes to whoever started the daemon.
     private func accessDesk(_ store: any StoredDesk, accounts: [String]) async throws -> AccessDesk {
         let settings = self.configuration.authentication
-        if settings.mode == .password,
+        if settings.mode == .password, self.unit?.isHouse ?? true,
             let password = try await FirstUser.make(in: store, timeNanoseconds: WallClock.nowNanoseconds)
         {
             DaemonLog.say("first user: \(FirstUser.name)  password: \(password)")
@@ -214,7 +238,7 @@ public struct Daemon: Sendable {
             retention: HistoryRetention(ages: [
                 .second: Int64(settings.keepSecondsNanoseconds / 1_000_000_000),
                 .minute: Int64(settings.keepMinutesNanoseconds / 1_000_000_000),
-            ]), logger: self.logger)
+            ]), hasFirm: self.alertPart.hasFirm, logger: self.logger)
     }
 
     private func dayRoll() throws -> DayRoll {

@@ -13,6 +13,12 @@ public enum DaemonError: Error, CustomStringConvertible {
     case listenerDiffers(configured: String, isLoopback: Bool)
     /// The address of a webhook is none.
     case unusableWebhook(url: String)
+    /// Not a partition of so many.
+    case noPlace(String)
+    /// Units are an engine's.
+    case notAnEngine
+    /// A unit announced itself where others could listen, and there are no keys.
+    case unprotectedUnit(endpoint: String)
 
     public var description: String {
         switch self {
@@ -25,6 +31,10 @@ public enum DaemonError: Error, CustomStringConvertible {
             the socket that was handed over \(isLoopback ? "is on loopback" : "can be reached from other machines"), \
             http.listen is \(configured); hint: write the ListenStream of the .socket there too
             """
+        case .noPlace(let text): "--unit \(text): not P/N, a partition of so many"
+        case .notAnEngine: "--unit is of a node of the role engine"
+        case .unprotectedUnit(let endpoint):
+            "\(endpoint) is outside loopback and ipc, where CURVE keys are required: relay.curve_secret_key_file"
         case .unusableWebhook(let url): "webhook \(url): not an address such as http://127.0.0.1:9000/alerts"
         }
     }

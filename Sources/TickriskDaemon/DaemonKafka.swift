@@ -20,7 +20,8 @@ extension KafkaSettings {
             fillsTopic: topic(kafka.fillsTopic), rejectedTopic: kafka.rejectedTopic,
             riskTopic: topic(kafka.riskTopic), vectorsTopic: topic(kafka.vectorsTopic),
             intervalNanoseconds: kafka.riskIntervalNanoseconds, beginsAtFirst: kafka.start == .earliest,
-            skipsLost: kafka.lostOffsets == .earliest, waitingMax: kafka.waitingMax)
+            skipsLost: kafka.lostOffsets == .earliest, waitingMax: kafka.waitingMax, nodesTopic: kafka.nodesTopic,
+            sessionTimeoutNanoseconds: kafka.sessionTimeoutNanoseconds)
     }
 }
 
@@ -28,8 +29,10 @@ extension Daemon {
     /// Without brokers nothing of librdkafka is made.
     func tradeStream(desk: OrderDesk, hub: StreamHub, epoch: UInt64, reports: ReportDesk) throws -> TradeStream {
         let kafka = self.configuration.kafka
+        var settings = kafka.isOn ? KafkaSettings(kafka) : nil
+        settings?.share = self.unit?.share
         return try TradeStream(
-            settings: kafka.isOn ? KafkaSettings(kafka) : nil, desk: desk, cuts: hub, catalog: hub.catalog,
+            settings: settings, desk: desk, cuts: hub, catalog: hub.catalog,
             epoch: epoch, dates: { reports.inputs.scenarios.dates }, logger: self.logger)
     }
 }

@@ -12,25 +12,31 @@ import Synchronization
 public struct DaemonLog: Sendable {
     private let threshold: LogThreshold
     private let isJSON: Bool
+    /// Of every line.
+    private let facts: Logger.Metadata
     /// Of the daemon's own parts.
     public let logger: Logger
 
-    public init(_ log: Configuration.Log) {
+    /// - Parameter unit: whose lines say which partition they are of.
+    public init(_ log: Configuration.Log, unit: FleetUnit? = nil) {
         let threshold = LogThreshold(Self.level(log))
         let isJSON = log.format == .json
         self.threshold = threshold
         self.isJSON = isJSON
-        self.logger = Self.logger(threshold: threshold, isJSON: isJSON) { $0 }
+        self.facts = unit.map { ["unit": "\($0.partition)"] } ?? [:]
+        self.logger = Self.logger(threshold: threshold, isJSON: isJSON, facts: self.facts) { $0 }
     }
 
     /// The libraries' routine messages are not the operator's.
     var libraries: Logger {
-        Self.logger(threshold: self.threshold, isJSON: self.isJSON) { $0 == .info || $0 == .notice ? .warning : $0 }
+        Self.logger(threshold: self.threshold, isJSON: self.isJSON, facts: self.facts) {
+            $0 == .info || $0 == .notice ? .warning : $0
+        }
     }
 
     /// Whoever starts the daemon waits for its line, whatever the level.
     var announcer: Logger {
-        Self.logger(threshold: self.threshold, isJSON: self.isJSON) { min($0, .notice) }
+        Self.logger(threshold: self.threshold, isJSON: self.isJSON, facts: self.facts) { min($0, .notice) }
     }
 
     /// From now on the least severe level is this one, for every logger there is.
@@ -41,11 +47,14 @@ public struct DaemonLog: Sendable {
     }
 
     private static func logger(
-        threshold: LogThreshold, isJSON: Bool, _ adjust: @escaping @Sendable (Logger.Level) -> Logger.Level
+        threshold: LogThreshold, isJSON: Bool, facts: Logger.Metadata,
+        _ adjust: @escaping @Sendable (Logger.Level) -> Logger.Level
     ) -> Logger {
         Logger(label: "tickrisk") { _ in
-            StandardErrorLog(
+            var log = StandardErrorLog(
                 threshold: threshold, adjust: adjust, isJSON: isJSON, opensWithPriority: JournalStream.isStandardError)
+            log.metadata = facts
+            return log
         }
     }
 

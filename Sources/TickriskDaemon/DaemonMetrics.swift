@@ -35,6 +35,9 @@ struct DaemonMetrics: Sendable {
     /// `nil` without gateways.
     let relay: RelayPublisher?
     let stream: TradeStream
+    /// `nil` for a node that is alone.
+    let fleet: FleetLink?
+    let firm: DaemonFirm
 
     /// Turns of every loop that has to live.
     var progress: [UInt64] {
@@ -64,6 +67,8 @@ struct DaemonMetrics: Sendable {
         if storeFailure == nil, let link = self.store.link { self.add(link, to: &readiness) }
         self.addOrders(to: &readiness, isStoreWritable: storeFailure == nil)
         self.stream.add(to: &readiness)
+        self.fleet?.add(to: &readiness)
+        self.firm.add(to: &readiness)
         return readiness
     }
 
@@ -99,6 +104,7 @@ struct DaemonMetrics: Sendable {
             + self.hub.streamCounters.families(clientCount: self.hub.clientCount) + self.edge.families
             + self.deskFamilies() + (self.relay?.counters.families ?? []) + self.webhooks.families
             + self.reloader.families + self.model.families + self.stream.families
+            + (self.fleet?.families ?? []) + self.firm.families
             + ProcessMetrics.families(readiness: self.readiness, kernels: self.tier.name)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wiring of a gateway: upstream's frames → hub → clients; pages and API from upstream.
 
+import Fleet
 import FrameRelay
 import Logging
 import NIOCore
@@ -10,6 +11,7 @@ import RiskFiles
 import ServiceLifecycle
 import Synchronization
 import TickFeed
+import TradeStream
 import UnixSignals
 import WebServer
 
@@ -30,38 +32,64 @@ public struct GatewayNode: Sendable {
 
     /// Runs until SIGTERM or SIGINT.
     public func run() async throws {
-        guard let api = self.configuration.relay.api else { preconditionFailure("a gateway has an upstream") }
         let http = self.configuration.http
         let listener = try PortListener(http, manager: self.manager)
         let group = MultiThreadedEventLoopGroup.singleton
         let context = try ZMQContext()
         let gate = try AccessGate(context: context, list: try self.configuration.accessList())
         defer { gate.stop() }
-        let receiver = RelayReceiver(
-            context: context, settings: try RelayInSettings(self.configuration.relay), logger: self.logger)
-        let access = RemoteAccess(receiver: receiver)
+        let edge = ServerEdge(EdgeSettings(http), logger: self.logger)
+        let (gateway, server, services) =
+            self.configuration.kafka.isOn
+            ? try self.joined(context, edge: edge, group: group) : try self.connected(context, edge: edge, group: group)
+        let metrics = GatewayMetrics(gateway: gateway, server: server, edge: edge, gate: gate)
+        let threads = GatewayThreads(gateway: gateway)
+        try threads.start()
+        try await self.serve(
+            server, listener: listener, group: group, metrics: metrics, services: services + [threads])
+    }
+
+    private typealias Parts = (gateway: any GatewayUpstream, server: GatewayServer, services: [any Service])
+
+    /// Before the client's own time is over, so that it is told.
+    private var limitNanoseconds: UInt64 { self.configuration.http.responseTimeoutNanoseconds / 4 * 3 }
+
+    /// Before one node.
+    private func connected(_ context: ZMQContext, edge: ServerEdge, group: any EventLoopGroup) throws -> Parts {
+        let relay = self.configuration.relay
+        guard let api = relay.api else { preconditionFailure("a gateway has an upstream or a fleet") }
+        let receiver = RelayReceiver(context: context, settings: try RelayInSettings(relay), logger: self.logger)
+        let access = RemoteAccess(asking: receiver)
         let streaming = self.configuration.streaming
         let gateway = GatewayHub(
-            settings: StreamSettings(streaming), isLoopback: http.isLoopback, receiver: receiver, access: access,
-            relay: try self.configuration.relay.publisher(context, logger: self.logger), group: group,
+            settings: StreamSettings(streaming), isLoopback: self.configuration.http.isLoopback, receiver: receiver,
+            access: access, relay: try relay.publisher(context, logger: self.logger), group: group,
             logger: self.logger)
-        let edge = ServerEdge(EdgeSettings(http), logger: self.logger)
         let server = GatewayServer(
             gateway: gateway, access: access, edge: edge, upstream: UpstreamAddress(host: api.host, port: api.port),
-            // Before the client's own time is over, so that it is told.
-            limitNanoseconds: http.responseTimeoutNanoseconds / 4 * 3, allowedOrigins: streaming.allowedOrigins,
-            group: group)
-        let metrics = GatewayMetrics(
-            receiver: receiver, gateway: gateway, server: server, edge: edge, gate: gate,
-            upstream: self.configuration.relay.connect)
+            limitNanoseconds: self.limitNanoseconds, allowedOrigins: streaming.allowedOrigins, group: group)
         if !api.isLoopback {
             self.logger.warning(
                 "requests to the upstream travel unencrypted: let nobody else on that network",
                 metadata: ["api": "\(api.text)"])
         }
-        let threads = GatewayThreads(gateway: gateway)
-        try threads.start()
-        try await self.serve(server, listener: listener, group: group, metrics: metrics, services: [access, threads])
+        return (gateway, server, [access])
+    }
+
+    /// Before the units of a fleet.
+    private func joined(_ context: ZMQContext, edge: ServerEdge, group: any EventLoopGroup) throws -> Parts {
+        let directory = FleetDirectory()
+        let nodes = try NodesReader(
+            settings: KafkaSettings(self.configuration.kafka), directory: directory, logger: self.logger)
+        let fleet = FleetHub(
+            directory: directory,
+            settings: try FleetSettings(self.configuration, context: context, logger: self.logger), group: group,
+            logger: self.logger)
+        let server = GatewayServer(
+            fleet: fleet, zone: self.configuration.tradingDay.zone, edge: edge,
+            limitNanoseconds: self.limitNanoseconds, allowedOrigins: self.configuration.streaming.allowedOrigins,
+            group: group)
+        return (fleet, server, [NodesService(reader: nodes), fleet.access])
     }
 
     private func serve(
@@ -88,9 +116,20 @@ public struct GatewayNode: Sendable {
     }
 }
 
+/// Hears who has which partition for the life of the process.
+private struct NodesService: Service {
+    let reader: NodesReader
+
+    func run() async throws {
+        self.reader.start()
+        try? await gracefulShutdown()
+        self.reader.stop()
+    }
+}
+
 /// The gateway's threads for the life of the process.
 private struct GatewayThreads: Service {
-    let gateway: GatewayHub
+    let gateway: any GatewayUpstream
 
     func start() throws { try self.gateway.start() }
 
@@ -102,16 +141,13 @@ private struct GatewayThreads: Service {
 
 /// A gateway's metrics and readiness, read from the parts that count.
 struct GatewayMetrics: Sendable {
-    let receiver: RelayReceiver
-    let gateway: GatewayHub
+    let gateway: any GatewayUpstream
     let server: GatewayServer
     let edge: ServerEdge
     let gate: AccessGate
-    /// The upstream's endpoint, for people.
-    let upstream: String
 
     /// Turns of every loop that has to live.
-    var progress: [UInt64] { [self.receiver.turnCount.load(ordering: .relaxed)] }
+    var progress: [UInt64] { self.gateway.progress }
 
     /// One line, for `systemctl status`.
     var status: String {
@@ -122,28 +158,17 @@ struct GatewayMetrics: Sendable {
 
     var readiness: Readiness {
         var readiness = Readiness()
-        if let reason = self.gateway.unavailable {
-            readiness.add(.feed, .unreadies, "\(reason): \(self.upstream)")
-        } else if self.receiver.waitingCount > 0 {
-            readiness.add(.feed, .warns, "\(self.receiver.waitingCount) channels wait for their state")
-        }
+        self.gateway.add(to: &readiness)
         return readiness
     }
 
     func families() -> [MetricFamily] {
-        let upstream = [
-            MetricFamily(
-                .gauge, "tickrisk_relay_up", "1 while the upstream is heard.", self.receiver.isLive ? 1 : 0),
-            MetricFamily(
-                .gauge, "tickrisk_relay_channels_waiting", "Channels whose state is asked for.",
-                Double(self.receiver.waitingCount)),
-            MetricFamily(
-                .counter, "tickrisk_peers_refused_total", "Handshakes with a key that is not allowed.",
-                Double(self.gate.refusedCount)),
-        ]
-        return upstream + self.receiver.counters.families
+        let refused = MetricFamily(
+            .counter, "tickrisk_peers_refused_total", "Handshakes with a key that is not allowed.",
+            Double(self.gate.refusedCount))
+        return self.gateway.families + [refused]
             + self.gateway.streamCounters.families(clientCount: self.gateway.clientCount)
-            + self.gateway.relayFamilies + self.server.families + self.edge.families
+            + self.server.families + self.edge.families
             + ProcessMetrics.families(readiness: self.readiness, kernels: "none")
     }
 }

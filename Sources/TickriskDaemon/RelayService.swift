@@ -11,9 +11,11 @@ struct RelayService: Service {
     let relay: RelayPublisher?
 
     /// Frames and events of the hub go out from now on, and who may see what changes with the desk.
-    func start(hub: StreamHub, access: AccessDesk) {
+    ///
+    /// - Parameter run: identifies this run of the node.
+    func start(hub: StreamHub, run: UInt64, access: AccessDesk) {
         guard let relay else { return }
-        relay.follow(hub)
+        relay.follow(hub, run: run)
         access.follow { relay.relay(rightsChangedOf: $0) }
         relay.start(identities: access)
     }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Relays and their keys, from the configuration's words to the sockets' values.
 
+import Fleet
 import FrameRelay
 import Logging
 import RiskFiles
+import RiskStore
 import TickFeed
+import WebServer
 
 extension Configuration.Relay {
     /// What the relay's list of keys is called between libzmq and the gate; no feed can be called so.
@@ -29,6 +32,12 @@ extension Configuration.Relay {
         return keys
     }
 
+    /// Towards the relays of other units of a fleet, which all have this key.
+    func unitSecurity() throws(DaemonError) -> SocketSecurity {
+        guard let keys = try self.curve?.keyPair(of: Self.owner) else { return .none }
+        return .client(keys, serverKey: keys.publicKey)
+    }
+
     fileprivate func clientSecurity() throws(DaemonError) -> SocketSecurity {
         try self.curve?.clientSecurity(of: Self.owner) ?? .none
     }
@@ -40,5 +49,39 @@ extension RelayInSettings {
         self.init(
             endpoint: relay.connect, snapshotEndpoint: relay.snapshotConnect, highWaterMark: relay.highWaterMark,
             silentAfterNanoseconds: relay.silentAfterNanoseconds, security: try relay.clientSecurity())
+    }
+}
+
+extension FleetSettings {
+    /// Of a gateway of a fleet.
+    init(_ configuration: Configuration, context: ZMQContext, logger: Logger) throws(DaemonError) {
+        let relay = configuration.relay
+        let security = try relay.clientSecurity()
+        self.init(
+            streaming: StreamSettings(configuration.streaming), isLoopback: configuration.http.isLoopback,
+            hash: PartitionHash(configuration.kafka.partitioner),
+            secret: configuration.node.secret.map { SharedSecret($0.text) }
+        ) { unit, scope, counters in
+            for endpoint in [unit.relay, unit.snapshot]
+            where relay.curve == nil && FeedEndpoint.isBeyondThisMachine(endpoint) {
+                throw DaemonError.unprotectedUnit(endpoint: endpoint)
+            }
+            return RelayReceiver(
+                context: context,
+                settings: RelayInSettings(
+                    endpoint: unit.relay, snapshotEndpoint: unit.snapshot, highWaterMark: relay.highWaterMark,
+                    silentAfterNanoseconds: relay.silentAfterNanoseconds, security: security, scope: scope),
+                counters: counters, logger: logger)
+        }
+    }
+}
+
+extension PartitionHash {
+    init(_ partitioner: Configuration.Kafka.Partitioner) {
+        self =
+            switch partitioner {
+            case .crc32: .crc32
+            case .murmur2: .murmur2
+            }
     }
 }

@@ -2,6 +2,7 @@
 // Messages that are taken in together: what of them is a fill, what is rejected, and how far reading has come.
 
 import DeskService
+import Fleet
 import RiskStore
 
 /// A value; whoever reads and books carries out what it says.
@@ -17,12 +18,16 @@ package struct FillBatch: Sendable {
     package let fills: [StreamFill]
     private let places: [Int]
     private let faults: [Int: FillFault]
+    private let share: PartitionShare?
 
-    package init(_ messages: [StreamMessage]) {
+    /// - Parameter share: what is read here, where accounts are shared by partition.
+    package init(_ messages: [StreamMessage], share: PartitionShare? = nil) {
         var (fills, places, faults): ([StreamFill], [Int], [Int: FillFault]) = ([], [], [:])
         for (place, message) in messages.enumerated() {
             do throws(FillFault) {
-                fills.append(try FillDecoder.fill(key: message.key, value: message.value))
+                let fill = try FillDecoder.fill(key: message.key, value: message.value)
+                try share?.check(fill.account, partition: message.partition.number)
+                fills.append(fill)
                 places.append(place)
             } catch {
                 faults[place] = error
@@ -32,11 +37,12 @@ package struct FillBatch: Sendable {
         self.fills = fills
         self.places = places
         self.faults = faults
+        self.share = share
     }
 
     /// Without the messages of these partitions.
     package func removing(_ partitions: Set<StreamPartition>) -> FillBatch {
-        FillBatch(self.messages.filter { !partitions.contains($0.partition) })
+        FillBatch(self.messages.filter { !partitions.contains($0.partition) }, share: self.share)
     }
 
     private func faults(after outcomes: [StreamFillOutcome]) -> [Int: FillFault] {

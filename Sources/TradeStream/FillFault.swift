@@ -12,6 +12,8 @@ package struct FillFault: Error, Sendable, Equatable {
         case unsupportedVersion = "unsupported_version"
         /// The key is not the account, so that the order of its fills is not sure.
         case keyMismatch = "key_mismatch"
+        /// Accounts are shared by partition, and its account belongs into another.
+        case wrongPartition = "wrong_partition"
     }
 
     package let reason: String

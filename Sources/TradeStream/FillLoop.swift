@@ -88,7 +88,7 @@ final class FillLoop {
         case .failed(let error, let partition): self.handle(error, partition)
         case .statistics(let text): BrokerStates.upCount(text).map(self.reader.sawBrokers)
         case .log(let level, let text): self.reader.logger.log(level: level <= 4 ? .debug : .trace, "kafka: \(text)")
-        case .other: break
+        case .end, .other: break
         }
     }
 
@@ -115,7 +115,7 @@ final class FillLoop {
             guard !self.waiting.isEmpty else { return }
             let messages = Array(self.waiting.prefix(Self.batchMax))
             self.waiting.removeFirst(messages.count)
-            self.book(FillBatch(messages))
+            self.book(FillBatch(messages, share: self.reader.settings.share))
         case .booking(let batch, let answer):
             if let booked = answer.take() { self.took(batch, booked) }
         case .rejecting(let batch, let open):
@@ -258,6 +258,11 @@ final class FillLoop {
     }
 
     // MARK: Rebalances
+
+    /// Reads one partition for good.
+    func readOnly(_ partition: StreamPartition) throws(KafkaError) {
+        try self.consumer.assign(self.assign([partition]))
+    }
 
     /// Reading begins where the store says, else where the configuration does.
     private func assign(_ partitions: [StreamPartition]) -> [StreamPosition] {

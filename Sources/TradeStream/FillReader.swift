@@ -36,7 +36,7 @@ final class FillReader: Sendable {
     init(settings: KafkaSettings, topic: String, target: FillTarget, logger: Logger) throws(KafkaError) {
         self.settings = settings
         self.topic = topic
-        self.consumer = try KafkaConsumer(settings.consumerProperties)
+        self.consumer = try KafkaConsumer(settings.fillProperties)
         self.rejections = try KafkaProducer(settings.producerProperties("rejected"))
         self.target = target
         self.logger = logger
@@ -49,18 +49,25 @@ final class FillReader: Sendable {
 
     private func run() {
         let loop = FillLoop(self)
-        do throws(KafkaError) { try self.consumer.subscribe(to: self.topic) } catch {
+        do throws(KafkaError) { try self.begin(loop) } catch {
             self.logger.critical("fills cannot be read", metadata: ["error": "\(error)"])
             self.counts.withLock { $0.stall = "\(error)" }
             return
         }
         while !self.thread.isStopping { loop.turn() }
         loop.awaitBooking()
+        if self.settings.share != nil { try? self.consumer.assign([]) }
         // Closing still asks the loop about its partitions.
         withExtendedLifetime(loop) {
             self.consumer.close(timeoutNanoseconds: Self.closeNanoseconds, loop.rebalance)
         }
         self.rejections.close(timeoutMilliseconds: 200)
+    }
+
+    /// The group says what is read, or the one partition there is here is.
+    private func begin(_ loop: FillLoop) throws(KafkaError) {
+        guard let share = self.settings.share else { return try self.consumer.subscribe(to: self.topic) }
+        try loop.readOnly(StreamPartition(topic: self.topic, number: Int32(share.partition)))
     }
 }
 

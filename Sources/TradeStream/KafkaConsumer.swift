@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A member of a consumer group whose offsets are kept by somebody else.
+// A reader of partitions, by a group's say or its own, whose offsets are kept by somebody else.
 
 import CLibRdKafka
 import RiskKernel
 import RiskStore
 
-/// Partitions come and go by cooperative rebalances; where reading begins is the caller's to say.
+/// Partitions come and go by cooperative rebalances, or are assigned once; where reading begins is the caller's to say.
 ///
 /// Ownership: one thread polls; ``wake()`` from any.
 final class KafkaConsumer: Sendable {
@@ -14,6 +14,8 @@ final class KafkaConsumer: Sendable {
         case failed(KafkaError, StreamPartition?)
         case statistics([UInt8])
         case log(level: Int32, text: String)
+        /// All that there is of a partition was read; told where that is asked for.
+        case end(StreamPartition)
         /// A rebalance that was carried out, or something nobody needs.
         case other
     }
@@ -43,8 +45,32 @@ final class KafkaConsumer: Sendable {
     func subscribe(to topic: String) throws(KafkaError) {
         let list = PartitionList()
         list.add(StreamPartition(topic: topic, number: -1))
-        let code = rd_kafka_subscribe(self.handle.client, list.pointer)
+        let code = list.withPointer { rd_kafka_subscribe(self.handle.client, $0) }
         if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(code) }
+    }
+
+    /// Reads these from now on, and no others; no group has a say in it.
+    func assign(_ positions: [StreamPosition]) throws(KafkaError) {
+        let list = PartitionList()
+        for position in positions {
+            list.add(StreamPartition(topic: position.topic, number: position.partition), offset: position.offset)
+        }
+        let code = list.withPointer { rd_kafka_assign(self.handle.client, $0) }
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(code) }
+    }
+
+    /// How many partitions a topic has, asked of a broker; `nil` where none says so in time or there is no such topic.
+    func partitionCount(of topic: String, timeoutMilliseconds: Int32) -> Int? {
+        guard let local = rd_kafka_topic_new(self.handle.client, topic, nil) else { return nil }
+        defer { rd_kafka_topic_destroy(local) }
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        let code = rd_kafka_metadata(self.handle.client, 0, local, &answer, timeoutMilliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { return nil }
+        defer { rd_kafka_metadata_destroy(answer) }
+        guard answer.pointee.topic_cnt == 1, answer.pointee.topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR,
+            answer.pointee.topics[0].partition_cnt > 0
+        else { return nil }
+        return Int(answer.pointee.topics[0].partition_cnt)
     }
 
     /// Waits for something to happen.
@@ -56,7 +82,12 @@ final class KafkaConsumer: Sendable {
             event.eachMessage { messages.append($0) }
             return .messages(messages)
         case RD_KAFKA_EVENT_REBALANCE: return self.carryOut(event, rebalance)
-        case RD_KAFKA_EVENT_ERROR: return event.error.map { .failed($0, event.partition) } ?? .other
+        case RD_KAFKA_EVENT_ERROR:
+            guard let error = event.error else { return .other }
+            if error.isOne(of: RD_KAFKA_RESP_ERR__PARTITION_EOF), let partition = event.partition {
+                return .end(partition)
+            }
+            return .failed(error, event.partition)
         case RD_KAFKA_EVENT_STATS: return .statistics(event.statistics)
         case RD_KAFKA_EVENT_LOG: return event.log.map { .log(level: $0.level, text: $0.text) } ?? .other
         default: return .other
@@ -73,22 +104,24 @@ final class KafkaConsumer: Sendable {
             for position in positions {
                 list.add(StreamPartition(topic: position.topic, number: position.partition), offset: position.offset)
             }
-            failure = KafkaError(consuming: rd_kafka_incremental_assign(self.handle.client, list.pointer))
+            failure = KafkaError(consuming: list.withPointer { rd_kafka_incremental_assign(self.handle.client, $0) })
         } else {
             rebalance.revoke(partitions, rd_kafka_assignment_lost(self.handle.client) != 0)
             let list = PartitionList(partitions)
-            failure = KafkaError(consuming: rd_kafka_incremental_unassign(self.handle.client, list.pointer))
+            failure = KafkaError(consuming: list.withPointer { rd_kafka_incremental_unassign(self.handle.client, $0) })
         }
         return failure.map { .failed($0, nil) } ?? .other
     }
 
     /// Nothing of these comes until they are resumed; what was fetched already comes again then.
     func pause(_ partitions: some Sequence<StreamPartition>) {
-        rd_kafka_pause_partitions(self.handle.client, PartitionList(partitions).pointer)
+        let list = PartitionList(partitions)
+        _ = list.withPointer { rd_kafka_pause_partitions(self.handle.client, $0) }
     }
 
     func resume(_ partitions: some Sequence<StreamPartition>) {
-        rd_kafka_resume_partitions(self.handle.client, PartitionList(partitions).pointer)
+        let list = PartitionList(partitions)
+        _ = list.withPointer { rd_kafka_resume_partitions(self.handle.client, $0) }
     }
 
     /// Tells the group how far it is, for those who watch; nothing of ours depends on it. Does not wait.
@@ -98,7 +131,7 @@ final class KafkaConsumer: Sendable {
         for position in positions {
             list.add(StreamPartition(topic: position.topic, number: position.partition), offset: position.offset)
         }
-        _ = rd_kafka_commit(self.handle.client, list.pointer, 1)
+        _ = list.withPointer { rd_kafka_commit(self.handle.client, $0, 1) }
     }
 
     /// Of the message that will be written next, as of the last fetch; `nil` before the first.
@@ -132,7 +165,7 @@ final class KafkaConsumer: Sendable {
 
 /// A list of partitions in librdkafka's memory.
 struct PartitionList: ~Copyable {
-    let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    private let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
     init() { self.pointer = rd_kafka_topic_partition_list_new(8) }
 
@@ -142,6 +175,11 @@ struct PartitionList: ~Copyable {
     }
 
     deinit { rd_kafka_topic_partition_list_destroy(self.pointer) }
+
+    /// The list is there for the whole of `body`; a pointer that leaves it may outlive the list.
+    func withPointer<Result>(
+        _ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Result
+    ) -> Result { body(self.pointer) }
 
     func add(_ partition: StreamPartition, offset: Int64? = nil) {
         let element = rd_kafka_topic_partition_list_add(self.pointer, partition.topic, partition.number)

@@ -2,6 +2,7 @@
 // Where the brokers are, which topics are read and written, and how much may wait.
 
 import CLibRdKafka
+import Fleet
 
 public struct KafkaSettings: Sendable {
     /// One setting of librdkafka.
@@ -36,13 +37,20 @@ public struct KafkaSettings: Sendable {
     public var skipsLost: Bool
     /// Messages that wait for the desk; beyond, partitions are paused.
     public var waitingMax: Int
+    /// Where the units of a fleet say who has which partition.
+    public var nodesTopic: String
+    /// After so long without a word from a member its partitions go to others.
+    public var sessionTimeoutNanoseconds: UInt64
+    /// The one partition of fills that is read here; `nil` where the group says which are.
+    public var share: PartitionShare?
 
     public init(
         brokers: String, clientID: String = "tickrisk", group: String = "tickrisk", properties: [Property] = [],
         fillsTopic: String? = "tickrisk.fills", rejectedTopic: String = "tickrisk.fills.rejected",
         riskTopic: String? = "tickrisk.risk", vectorsTopic: String? = "tickrisk.vectors",
         intervalNanoseconds: UInt64 = 1_000_000_000, beginsAtFirst: Bool = true, skipsLost: Bool = false,
-        waitingMax: Int = 4_096
+        waitingMax: Int = 4_096, nodesTopic: String = "tickrisk.nodes",
+        sessionTimeoutNanoseconds: UInt64 = 6_000_000_000, share: PartitionShare? = nil
     ) {
         self.brokers = brokers
         self.clientID = clientID
@@ -56,6 +64,9 @@ public struct KafkaSettings: Sendable {
         self.beginsAtFirst = beginsAtFirst
         self.skipsLost = skipsLost
         self.waitingMax = waitingMax
+        self.nodesTopic = nodesTopic
+        self.sessionTimeoutNanoseconds = sessionTimeoutNanoseconds
+        self.share = share
     }
 
     var isProducing: Bool { self.riskTopic != nil || self.vectorsTopic != nil }
@@ -68,17 +79,41 @@ public struct KafkaSettings: Sendable {
         ]
     }
 
+    /// Of units: brokers take no offsets from outside a group that has members, so they are shown under another.
+    public static let unitGroupSuffix = ".units"
+
     /// Offsets are ours: nothing is stored or committed behind the back of the store.
-    var consumerProperties: [Property] {
+    private func reading(_ role: String, group: String, reset: String, tellsEnds: Bool = false) -> [Property] {
         [
             Property("reconnect.backoff.max.ms", "2000"), Property("queued.min.messages", "10000"),
             Property("queued.max.messages.kbytes", "16384"), Property("fetch.wait.max.ms", "100"),
-        ] + self.properties + self.common("fills") + [
-            Property("group.id", self.group), Property("enable.auto.commit", "false"),
-            Property("enable.auto.offset.store", "false"), Property("enable.partition.eof", "false"),
-            Property("auto.offset.reset", self.skipsLost ? "earliest" : "error"),
+        ] + self.properties + self.common(role) + [
+            Property("group.id", group), Property("enable.auto.commit", "false"),
+            Property("enable.auto.offset.store", "false"), Property("enable.partition.eof", "\(tellsEnds)"),
+            Property("auto.offset.reset", reset),
             Property("partition.assignment.strategy", "cooperative-sticky"),
         ]
+    }
+
+    var fillProperties: [Property] {
+        self.reading(
+            "fills", group: self.share == nil ? self.group : self.group + Self.unitGroupSuffix,
+            reset: self.skipsLost ? "earliest" : "error")
+    }
+
+    /// Of a member that fetches nothing.
+    var memberProperties: [Property] {
+        let milliseconds = self.sessionTimeoutNanoseconds / 1_000_000
+        return self.reading("member", group: self.group, reset: "latest") + [
+            Property("session.timeout.ms", "\(milliseconds)"),
+            // A rebalance is noticed at the next one of these.
+            Property("heartbeat.interval.ms", "\(max(100, milliseconds / 10))"),
+        ]
+    }
+
+    /// Of who reads the topic of nodes from its beginning.
+    var nodesProperties: [Property] {
+        self.reading("nodes", group: self.group + Self.unitGroupSuffix, reset: "earliest", tellsEnds: true)
     }
 
     /// - Parameter role: stands in the client's name.

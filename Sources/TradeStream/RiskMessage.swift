@@ -38,16 +38,6 @@ package enum RiskMessage {
 package struct VectorMessage {
     static let headerBytes = 48
 
-    /// FNV-1a with 64 bits over the dates, each with a line end behind it.
-    package static func digest(of dates: [String]) -> UInt64 {
-        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-        for date in dates {
-            for byte in date.utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            digest = (digest ^ 0x0A) &* 0x100_0000_01b3
-        }
-        return digest
-    }
-
     /// - Parameter digest: of the dates the cut's scenarios have.
     package static func bytes(of cut: ChannelCut, currency: String, epoch: UInt64, digest: UInt64) -> [UInt8] {
         var bytes: [UInt8] = Array("TKV1".utf8)

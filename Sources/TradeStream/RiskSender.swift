@@ -121,7 +121,7 @@ final class RiskSender: Sendable {
 
     private func offer(_ work: inout Work) {
         let dates = self.source.dates()
-        if dates != work.dates { (work.dates, work.digest) = (dates, VectorMessage.digest(of: dates)) }
+        if dates != work.dates { (work.dates, work.digest) = (dates, ScenarioReturns.digest(of: dates)) }
         for number in self.source.catalog.accounts.indices {
             let channel = self.source.catalog.index(ofAccountNumber: number)
             guard let cut = self.source.cuts.newestCut(channel: channel) else { continue }

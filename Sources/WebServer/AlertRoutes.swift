@@ -30,16 +30,26 @@ struct AlertRoutes: Sendable {
             _ = try context.identity.require(.view, account: id, in: self.catalog)
             return try await self.alerts(of: id, request.uri.queryParameters)
         }
-        group.post("alerts/:id/acknowledge") { _, context in
-            try await self.change(context.parameters.require("id"), as: context.identity) { id, user in
-                try await self.desk.acknowledge(alert: id, user: user)
-            }
-        }
-        group.post("alerts/:id/reset") { _, context in
-            try await self.change(context.parameters.require("id"), as: context.identity) { id, user in
-                try await self.desk.reset(alert: id, user: user)
-            }
-        }
+        group.post("alerts/:id/acknowledge") { try await self.acknowledge($1, of: .any) }
+        group.post("alerts/:id/reset") { try await self.reset($1, of: .any) }
+        // Where several nodes number alerts, only their owner says which it is.
+        group.post("accounts/:id/alerts/:alert/acknowledge") { try await self.acknowledge($1, of: .account) }
+        group.post("accounts/:id/alerts/:alert/reset") { try await self.reset($1, of: .account) }
+        group.post("firm/alerts/:alert/acknowledge") { try await self.acknowledge($1, of: .firm) }
+        group.post("firm/alerts/:alert/reset") { try await self.reset($1, of: .firm) }
+    }
+
+    /// Whose alerts a path names.
+    private enum Owner {
+        case any, account, firm
+    }
+
+    private func acknowledge(_ context: AppRequestContext, of owner: Owner) async throws -> Response {
+        try await self.change(context, of: owner) { try await self.desk.acknowledge(alert: $0, user: $1) }
+    }
+
+    private func reset(_ context: AppRequestContext, of owner: Owner) async throws -> Response {
+        try await self.change(context, of: owner) { try await self.desk.reset(alert: $0, user: $1) }
     }
 
     /// Newest first, a page at a time.
@@ -64,10 +74,12 @@ struct AlertRoutes: Sendable {
 
     /// What people do to an alert that stands.
     private func change(
-        _ text: String, as identity: Identity,
+        _ context: AppRequestContext, of owner: Owner,
         _ change: (_ id: UInt64, _ user: String) async throws -> AlertRecord
     ) async throws -> Response {
-        guard let id = UInt64(text), let alert = self.desk.standing(id: id),
+        let identity = context.identity
+        let (text, isOwn) = try self.number(in: context, of: owner)
+        guard let id = UInt64(text), let alert = self.desk.standing(id: id), isOwn(alert),
             identity.may(.view, account: alert.account)
         else { throw ProblemResponse.notFound("no such alert stands: \(text)") }
         guard identity.may(.risk, account: alert.account) else {
@@ -87,6 +99,21 @@ struct AlertRoutes: Sendable {
             throw ProblemResponse(status: .serviceUnavailable, code: "store", detail: "not acknowledged: \(error)")
         } catch is CancellationError {
             throw ProblemResponse(status: .serviceUnavailable, code: "stopping", detail: "the daemon is stopping")
+        }
+    }
+
+    /// The number in the path, and whether an alert is one of those the path is about.
+    private func number(
+        in context: AppRequestContext, of owner: Owner
+    ) throws -> (text: String, isOwn: (AlertRecord) -> Bool) {
+        switch owner {
+        case .any: return (try context.parameters.require("id"), { _ in true })
+        case .account:
+            let account = try context.account(for: .risk, in: self.catalog)
+            return (try context.parameters.require("alert"), { $0.account == account })
+        case .firm:
+            try context.identity.requireHouse(.risk)
+            return (try context.parameters.require("alert"), { $0.account == nil })
         }
     }
 

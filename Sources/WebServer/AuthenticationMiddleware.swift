@@ -11,8 +11,16 @@ import RiskStore
 public struct SignInSettings: Sendable {
     /// Whether cookies are for https only.
     public var isCookieSecure: Bool
+    /// `nil` for a node that is alone.
+    public var fleet: FleetMembership?
 
-    public init(isCookieSecure: Bool) { self.isCookieSecure = isCookieSecure }
+    public init(isCookieSecure: Bool, fleet: FleetMembership? = nil) {
+        self.isCookieSecure = isCookieSecure
+        self.fleet = fleet
+    }
+
+    /// Whether only gateways can say who asks.
+    var knowsNobody: Bool { self.fleet?.isHouse == false }
 }
 
 struct AuthenticationMiddleware: RouterMiddleware {
@@ -44,6 +52,18 @@ struct AuthenticationMiddleware: RouterMiddleware {
             if !isSafe, self.source(of: request) == .foreign { throw Self.foreignOrigin }
             context.identity = .local
             return try await next(request, context)
+        }
+        let admission = self.settings.fleet?.admission(
+            request.headers, path: path, isSafe: isSafe, nowNanoseconds: WallClock.nowNanoseconds)
+        switch admission {
+        case .relayed(let identity):
+            context.identity = identity
+            // The gateway passes on what the browser says of where it comes from.
+            if !isSafe, case .session = identity.credential { try self.requireOwnPage(request) }
+            return try await next(request, context)
+        case .open: return try await next(request, context)
+        case .refused: throw Self.unauthenticated(.none)
+        case .byCredential, nil: break
         }
         let shown = request.shownCredential
         if let identity = self.access.identity(shown) {

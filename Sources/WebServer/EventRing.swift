@@ -10,9 +10,10 @@ package struct EventRing: Sendable {
     /// Oldest first; a ring once it is full.
     private var events: [StreamEvent] = []
     private var oldest = 0
-    package private(set) var lastSequence: UInt64 = 0
+    package private(set) var lastSequence: UInt64
 
-    package init() {}
+    /// - Parameter floor: numbers are above it.
+    package init(floor: UInt64 = 0) { self.lastSequence = floor }
 
     package mutating func append(kind: String, data: [UInt8]) -> StreamEvent {
         let event = StreamEvent(sequence: self.lastSequence + 1, kind: kind, data: data)

@@ -13,6 +13,10 @@ package enum ForwardedFields {
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
         "transfer-encoding", "upgrade",
     ]
+    /// What nodes of one house say to each other, and nobody else may.
+    private static let ours: Set<String> = [
+        FleetIdentity.identityField.canonicalName, FleetIdentity.secretField.canonicalName,
+    ]
 
     /// What of a message's fields goes on.
     package static func passedOn(_ fields: HTTPFields) -> HTTPFields {
@@ -22,7 +26,9 @@ package enum ForwardedFields {
         var passed = HTTPFields()
         for field in fields {
             let name = field.name.canonicalName
-            guard !self.hopByHop.contains(name), !named.contains(name), !name.hasPrefix("x-tickrisk-") else { continue }
+            guard !self.hopByHop.contains(name), !self.ours.contains(name), !named.contains(name),
+                !name.hasPrefix("x-tickrisk-")
+            else { continue }
             passed.append(field)
         }
         return passed
@@ -33,12 +39,20 @@ package enum ForwardedFields {
     /// - Parameters:
     ///   - peer: address of whoever sent it.
     ///   - isTrusted: whether what the peer says of those before it is believed.
-    package static func request(_ fields: HTTPFields, from peer: String, isTrusted: Bool) -> HTTPFields {
+    ///   - identity: who asks, in the place of what the client shows.
+    package static func request(
+        _ fields: HTTPFields, from peer: String, isTrusted: Bool, identity: HTTPFields? = nil
+    ) -> HTTPFields {
         var passed = self.passedOn(fields)
         passed[.expect] = nil
         passed[.connection] = "close"
         let before = isTrusted ? passed[values: self.forwardedFor] : []
         passed[self.forwardedFor] = (before + [peer]).joined(separator: ", ")
+        if let identity {
+            passed[.authorization] = nil
+            passed[.cookie] = nil
+            passed.append(contentsOf: identity)
+        }
         return passed
     }
 

@@ -13,7 +13,6 @@ final class Forwarder: Sendable {
     /// Requests under way; more are told to come again.
     private static let requestsMax = 1_024
 
-    private let upstream: UpstreamAddress
     private let limit: TimeAmount
     private let trusted: Set<String>
     private let group: any EventLoopGroup
@@ -23,8 +22,7 @@ final class Forwarder: Sendable {
     /// - Parameters:
     ///   - limitNanoseconds: for each part of an answer.
     ///   - trusted: addresses of proxies before us.
-    init(upstream: UpstreamAddress, limitNanoseconds: UInt64, trusted: Set<String>, group: any EventLoopGroup) {
-        self.upstream = upstream
+    init(limitNanoseconds: UInt64, trusted: Set<String>, group: any EventLoopGroup) {
         self.limit = .nanoseconds(Int64(clamping: limitNanoseconds))
         self.trusted = trusted
         self.group = group
@@ -45,18 +43,46 @@ final class Forwarder: Sendable {
         deinit { self.forwarder.underWay.withLock { $0 -= 1 } }
     }
 
+    /// The whole of a short answer to a question of ours on behalf of somebody.
+    ///
     /// - Throws: ``ProblemResponse`` where the node does not answer.
-    func forward(_ request: Request, from peer: String) async throws -> Response {
+    func answer(
+        to head: HTTPRequest, from peer: String, at target: ForwardTarget, bytesMax: Int
+    ) async throws -> (head: HTTPResponse, body: [UInt8]) {
+        try await self.counted { place in
+            defer { withExtendedLifetime(place) {} }
+            let exchange = try await UpstreamExchange.open(target.address, limit: self.limit, group: self.group)
+            exchange.write(.head(self.passedOn(head, from: peer, as: target.identity)))
+            exchange.finish()
+            let head = try await Self.finalHead(of: exchange)
+            var body: [UInt8] = []
+            while let part = try await exchange.next() {
+                guard case .body(let buffer) = part else { continue }
+                body += buffer.readableBytesView
+                if body.count > bytesMax { throw UpstreamFailure.ended }
+            }
+            return (head, body)
+        }
+    }
+
+    /// - Throws: ``ProblemResponse`` where the node does not answer.
+    func forward(_ request: Request, from peer: String, to target: ForwardTarget) async throws -> Response {
+        try await self.counted { place in
+            let exchange = try await UpstreamExchange.open(target.address, limit: self.limit, group: self.group)
+            try await self.send(request, from: peer, as: target.identity, over: exchange)
+            return try await self.answer(of: exchange, isHead: request.method == .head, place)
+        }
+    }
+
+    private func counted<Answer>(_ ask: (Place) async throws -> Answer) async throws -> Answer {
         guard let place = Place(self) else {
             self.counters.count(.busy)
             throw Self.problem(.serviceUnavailable, "busy", "too many requests are under way; try again")
         }
         do {
-            let exchange = try await UpstreamExchange.open(self.upstream, limit: self.limit, group: self.group)
-            try await self.send(request, from: peer, over: exchange)
-            let response = try await self.answer(of: exchange, isHead: request.method == .head, place)
+            let answer = try await ask(place)
             self.counters.count(.answered)
-            return response
+            return answer
         } catch UpstreamFailure.silent {
             self.counters.count(.silent)
             throw Self.problem(.gatewayTimeout, "upstream_silent", "the node behind this gateway does not answer")
@@ -75,24 +101,35 @@ final class Forwarder: Sendable {
         return problem
     }
 
-    private func send(_ request: Request, from peer: String, over exchange: UpstreamExchange) async throws {
-        var head = request.head
-        head.scheme = nil
-        head.headerFields = ForwardedFields.request(
-            head.headerFields, from: peer, isTrusted: self.trusted.contains(peer))
-        exchange.write(.head(head))
+    private func send(
+        _ request: Request, from peer: String, as identity: HTTPFields?, over exchange: UpstreamExchange
+    ) async throws {
+        exchange.write(.head(self.passedOn(request.head, from: peer, as: identity)))
         // At most what a request may have.
         for try await buffer in request.body { exchange.write(.body(buffer)) }
         exchange.finish()
     }
 
-    private func answer(
-        of exchange: UpstreamExchange, isHead: Bool, _ place: Place
-    ) async throws -> Response {
+    private func passedOn(_ head: HTTPRequest, from peer: String, as identity: HTTPFields?) -> HTTPRequest {
+        var head = head
+        head.scheme = nil
+        head.headerFields = ForwardedFields.request(
+            head.headerFields, from: peer, isTrusted: self.trusted.contains(peer), identity: identity)
+        return head
+    }
+
+    private static func finalHead(of exchange: UpstreamExchange) async throws -> HTTPResponse {
         var part = try await exchange.next()
         // What comes before the final answer is for this connection.
         while case .head(let head) = part, head.status.code < 200 { part = try await exchange.next() }
         guard case .head(let head) = part else { throw UpstreamFailure.ended }
+        return head
+    }
+
+    private func answer(
+        of exchange: UpstreamExchange, isHead: Bool, _ place: Place
+    ) async throws -> Response {
+        let head = try await Self.finalHead(of: exchange)
         let headers = ForwardedFields.passedOn(head.headerFields)
         let hasBody = !isHead && head.status.code != 204 && head.status.code != 304
         guard hasBody else { return Self.withoutBody(head.status, headers) }

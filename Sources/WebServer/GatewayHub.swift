@@ -9,8 +9,30 @@ import NIOCore
 import Operations
 import Synchronization
 
+/// What the port of a gateway asks of what is behind it.
+public protocol GatewayUpstream: AnyObject, Sendable {
+    /// The hub that clients get; `nil` while nothing true could be streamed.
+    var hub: StreamHub? { get }
+    /// Why nothing is streamed; `nil` while it is.
+    var unavailable: String? { get }
+    /// Whether upstream has said what it is, and nothing speaks against serving it.
+    var isServing: Bool { get }
+    /// Why nobody can say who comes in; `nil` while somebody can.
+    var identitiesUnavailable: String? { get }
+    var streamCounters: StreamCounters { get }
+    var clientCount: Int { get }
+    /// Turns of every loop that has to live.
+    var progress: [UInt64] { get }
+    var families: [MetricFamily] { get }
+    func add(to readiness: inout Readiness)
+    /// Opens the sockets and starts the threads.
+    func start() throws
+    /// Ends the threads and waits for them.
+    func stop()
+}
+
 /// Ownership: what comes from upstream comes on the receiver's thread; any thread asks for the hub.
-public final class GatewayHub: RelaySink {
+public final class GatewayHub: GatewayUpstream, RelaySink {
     private struct State {
         var hub: StreamHub?
         var isLive = false
@@ -43,18 +65,15 @@ public final class GatewayHub: RelaySink {
         self.logger = logger
     }
 
-    /// The hub that clients get; `nil` while nothing true could be streamed.
     public var hub: StreamHub? { self.state.withLock { $0.isLive ? $0.hub : nil } }
 
-    /// What gateways behind this one get.
-    public var relayFamilies: [MetricFamily] { self.relay?.counters.families ?? [] }
+    public var clientCount: Int { self.anyHub?.clientCount ?? 0 }
 
-    public var clientCount: Int { self.state.withLock { $0.hub }?.clientCount ?? 0 }
-
-    /// Whether the upstream has said what it is, and nothing speaks against serving it.
     public var isServing: Bool { self.state.withLock { $0.hub != nil } }
 
-    /// Why nothing is streamed; `nil` while it is.
+    /// With an upstream that is silent nothing is streamed anyway.
+    public var identitiesUnavailable: String? { nil }
+
     public var unavailable: String? {
         self.state.withLock { state in
             if let refusal = state.refusal { return refusal }
@@ -63,13 +82,31 @@ public final class GatewayHub: RelaySink {
         }
     }
 
-    /// Opens the sockets to the upstream, and the port's counterpart for gateways behind us.
+    public var progress: [UInt64] { [self.receiver.turnCount.load(ordering: .relaxed)] }
+
+    public var families: [MetricFamily] {
+        [
+            MetricFamily(
+                .gauge, "tickrisk_relay_up", "1 while the upstream is heard.", self.receiver.isLive ? 1 : 0),
+            MetricFamily(
+                .gauge, "tickrisk_relay_channels_waiting", "Channels whose state is asked for.",
+                Double(self.receiver.waitingCount)),
+        ] + self.receiver.counters.families + (self.relay?.counters.families ?? [])
+    }
+
+    public func add(to readiness: inout Readiness) {
+        if let reason = self.unavailable {
+            readiness.add(.feed, .unreadies, "\(reason): \(self.receiver.endpoint)")
+        } else if self.receiver.waitingCount > 0 {
+            readiness.add(.feed, .warns, "\(self.receiver.waitingCount) channels wait for their state")
+        }
+    }
+
     public func start() throws {
         self.relay?.start(identities: self.access)
         try self.receiver.start(sink: self)
     }
 
-    /// Ends both threads and waits for them.
     public func stop() {
         self.receiver.stop()
         self.relay?.stop()

@@ -13,9 +13,12 @@ struct GatewayMiddleware: RouterMiddleware {
     private static let ownPaths: Set<String> = ["/healthz", "/readyz", "/metrics", UpgradePolicy.path]
     private static let assets = "/assets/"
 
-    let gateway: GatewayHub
+    let gateway: any GatewayUpstream
+    let route: any RequestRoute
     let forwarder: Forwarder
     let files: PageFiles
+    /// `nil` where upstream makes all pages.
+    let page: FleetPage?
 
     func handle(
         _ request: Request, context: AppRequestContext,
@@ -25,7 +28,9 @@ struct GatewayMiddleware: RouterMiddleware {
         if Self.ownPaths.contains(path) { return try await next(request, context) }
         if let asset = try self.asset(request) { return asset }
         guard self.gateway.isServing else { throw Self.notReady(self.gateway.unavailable) }
-        return try await self.forwarder.forward(request, from: context.remoteAddress)
+        if let page = try await self.page?.response(to: request, from: context.remoteAddress) { return page }
+        let target = try await self.route.target(of: request)
+        return try await self.forwarder.forward(request, from: context.remoteAddress, to: target)
     }
 
     /// A file of the page, as long as upstream's is the same: its version is in the path.
@@ -50,7 +55,7 @@ struct GatewayMiddleware: RouterMiddleware {
 
 /// The answer to a request for the stream that did not become one, at a gateway.
 struct GatewayStreamRoute: Sendable {
-    let gateway: GatewayHub
+    let gateway: any GatewayUpstream
     let access: RemoteAccess
 
     func add(to router: Router<AppRequestContext>) {
@@ -60,7 +65,12 @@ struct GatewayStreamRoute: Sendable {
     private func problem(of request: Request) -> ProblemResponse {
         if let reason = self.gateway.unavailable { return GatewayMiddleware.notReady(reason) }
         let shown = request.shownCredential
-        if self.access.identity(shown) == nil { return AuthenticationMiddleware.unauthenticated(shown) }
+        if self.access.identity(shown) == nil {
+            if shown != .none, let reason = self.gateway.identitiesUnavailable {
+                return GatewayMiddleware.notReady(reason)
+            }
+            return AuthenticationMiddleware.unauthenticated(shown)
+        }
         return StreamRoute.problem(of: request)
     }
 }

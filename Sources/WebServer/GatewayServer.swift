@@ -11,9 +11,12 @@ import ServiceLifecycle
 
 /// The port of a node that cuts nothing itself: streams from its upstream's frames, everything else from its upstream.
 public struct GatewayServer: Sendable {
-    let gateway: GatewayHub
+    let gateway: any GatewayUpstream
     let access: RemoteAccess
     let edge: ServerEdge
+    private let route: any RequestRoute
+    /// Of a fleet, and the zone of its page's clock.
+    private let fleet: (hub: FleetHub, zone: String)?
     private let forwarder: Forwarder
     private let allowedOrigins: [String]
 
@@ -24,12 +27,35 @@ public struct GatewayServer: Sendable {
         gateway: GatewayHub, access: RemoteAccess, edge: ServerEdge, upstream: UpstreamAddress,
         limitNanoseconds: UInt64, allowedOrigins: [String], group: any EventLoopGroup
     ) {
+        self.init(
+            gateway: gateway, access: access, route: OneUpstream(address: upstream), fleet: nil, edge: edge,
+            limitNanoseconds: limitNanoseconds, allowedOrigins: allowedOrigins, group: group)
+    }
+
+    /// The port before a fleet.
+    ///
+    /// - Parameter zone: IANA name of the zone of the page's clock.
+    public init(
+        fleet: FleetHub, zone: String, edge: ServerEdge, limitNanoseconds: UInt64, allowedOrigins: [String],
+        group: any EventLoopGroup
+    ) {
+        self.init(
+            gateway: fleet, access: fleet.access, route: FleetRoute(fleet: fleet), fleet: (fleet, zone), edge: edge,
+            limitNanoseconds: limitNanoseconds, allowedOrigins: allowedOrigins, group: group)
+    }
+
+    private init(
+        gateway: any GatewayUpstream, access: RemoteAccess, route: any RequestRoute,
+        fleet: (hub: FleetHub, zone: String)?, edge: ServerEdge,
+        limitNanoseconds: UInt64, allowedOrigins: [String], group: any EventLoopGroup
+    ) {
         self.gateway = gateway
         self.access = access
+        self.route = route
+        self.fleet = fleet
         self.edge = edge
         self.allowedOrigins = allowedOrigins
-        self.forwarder = Forwarder(
-            upstream: upstream, limitNanoseconds: limitNanoseconds, trusted: edge.trustedProxies, group: group)
+        self.forwarder = Forwarder(limitNanoseconds: limitNanoseconds, trusted: edge.trustedProxies, group: group)
     }
 
     /// A service that serves the port.
@@ -44,8 +70,11 @@ public struct GatewayServer: Sendable {
         let files = try PageFiles(folder: "")
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: FaultPageMiddleware(files: files))
-        router.add(middleware: GatewayMiddleware(gateway: self.gateway, forwarder: self.forwarder, files: files))
-        OperationsRoutes(readiness: readiness, metrics: metrics).add(to: router)
+        router.add(
+            middleware: GatewayMiddleware(
+                gateway: self.gateway, route: self.route, forwarder: self.forwarder, files: files,
+                page: self.page(files)))
+        OperationsRoutes(tellsWarnings: true, readiness: readiness, metrics: metrics).add(to: router)
         GatewayStreamRoute(gateway: self.gateway, access: self.access).add(to: router)
         let responder = PortResponder(routes: router.buildResponder(), logger: logger)
         let gateway = self.gateway
@@ -56,6 +85,13 @@ public struct GatewayServer: Sendable {
                 door: StreamDoor(allowedOrigins: self.allowedOrigins, access: self.access) { gateway.hub },
                 edge: self.edge),
             edge: self.edge, group: group, logger: logger, onListening: onListening)
+    }
+
+    private func page(_ files: PageFiles) -> FleetPage? {
+        self.fleet.map { hub, zone in
+            FleetPage(
+                fleet: hub, forwarder: self.forwarder, route: FleetRoute(fleet: hub), zone: zone, files: files)
+        }
     }
 
     /// What became of the requests that were passed on.

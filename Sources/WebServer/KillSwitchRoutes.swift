@@ -16,6 +16,8 @@ struct KillSwitchRoutes: Sendable {
 
     let desk: OrderDesk
     let catalog: ChannelCatalog
+    /// Whether other nodes trade for the house too, which one switch here would not stop.
+    let isInFleet: Bool
 
     func add(to router: Router<AppRequestContext>) {
         let group = router.group("/api/v1")
@@ -35,6 +37,7 @@ struct KillSwitchRoutes: Sendable {
         }
         group.put("kill-switch") { request, context in
             try context.identity.requireHouse(.risk)
+            if self.isInFleet { throw FleetPath.noHouseSwitch }
             return try await self.set(nil, request, context)
         }
     }

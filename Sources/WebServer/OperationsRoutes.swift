@@ -6,6 +6,10 @@ import Hummingbird
 import Operations
 
 struct OperationsRoutes: Sendable {
+    static let paths: Set<String> = ["/healthz", "/readyz", "/metrics"]
+
+    /// Whether what only warns is told: where there is no `/api/v1/status` that would.
+    var tellsWarnings = false
     let readiness: @Sendable () -> Readiness
     let metrics: @Sendable () -> [MetricFamily]
 
@@ -24,6 +28,10 @@ struct OperationsRoutes: Sendable {
         json.member("ready", readiness.isReady)
         json.key("reasons")
         json.value(readiness.missing)
+        if self.tellsWarnings {
+            json.key("warnings")
+            json.value(readiness.warnings)
+        }
         json.endObject()
         var response = Response.json(json.bytes)
         response.status = readiness.isReady ? .ok : .serviceUnavailable

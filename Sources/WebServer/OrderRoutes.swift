@@ -25,6 +25,10 @@ struct OrderRoutes: Sendable {
         group.get("orders/:id") { try await self.order($1) }
         group.patch("orders/:id") { try await self.replace($0, $1) }
         group.delete("orders/:id") { try await self.cancel($1) }
+        // Where several nodes number orders, only the account says whose it is.
+        group.get("accounts/:id/orders/:order") { try await self.order($1) }
+        group.patch("accounts/:id/orders/:order") { try await self.replace($0, $1) }
+        group.delete("accounts/:id/orders/:order") { try await self.cancel($1) }
     }
 
     // MARK: New orders
@@ -60,7 +64,7 @@ struct OrderRoutes: Sendable {
         json.endObject()
         var response = Response.json(json.bytes)
         response.status = .created
-        response.headers[.location] = "/api/v1/orders/\(answer.order.id)"
+        response.headers[.location] = "/api/v1/accounts/\(answer.order.request.account)/orders/\(answer.order.id)"
         response.headers.append(contentsOf: answer.rate.fields)
         return response
     }
@@ -103,9 +107,11 @@ struct OrderRoutes: Sendable {
         Self.answer(try await self.order(of: context, for: .view))
     }
 
-    /// The order of the path; one that is another's is not there.
+    /// The order of the path; one that is another's is not there, nor one of another account than the path's.
     private func order(of context: AppRequestContext, for role: AccountRole) async throws -> Order {
-        let text = try context.parameters.require("id")
+        let number = context.parameters.get("order")
+        let account = number == nil ? nil : try context.account(for: role, in: self.catalog)
+        let text = try number ?? context.parameters.require("id")
         let missing = ProblemResponse.notFound("no such order: \(text)")
         guard let id = WholeNumber.value(of: text), id <= UInt64(Int64.max) else { throw missing }
         let order: Order
@@ -113,7 +119,9 @@ struct OrderRoutes: Sendable {
             if case .unknownOrder = error { throw missing }
             throw DeskProblem.problem(of: error)
         }
-        guard context.identity.may(.view, account: order.request.account) else { throw missing }
+        guard context.identity.may(.view, account: order.request.account),
+            account == nil || account == order.request.account
+        else { throw missing }
         _ = try context.identity.require(role, account: order.request.account, in: self.catalog)
         return order
     }

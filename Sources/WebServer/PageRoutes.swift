@@ -2,14 +2,8 @@
 // The dashboard: one server-rendered page and the files it loads, all inside the binary.
 
 import DeskService
-import Foundation
-import FrameCodec
-import FramePublisher
 import HTTPTypes
 import Hummingbird
-import NIOCore
-import RiskDomain
-import RiskStore
 
 struct PageRoutes: Sendable {
     let hub: StreamHub
@@ -34,41 +28,10 @@ struct PageRoutes: Sendable {
         return asset.response(to: request, isLasting: isCurrent)
     }
 
-    /// `view` and `account` of the query; without them, trading in the first account one may see, or the firm.
     private func dashboard(_ request: Request, for identity: Identity) async throws -> Response {
-        let query = request.uri.queryParameters
-        let accounts = self.hub.catalog.accounts.filter { identity.may(.view, account: $0.id) }
-        let account = query["account"].map(String.init) ?? accounts.first?.id ?? "firm"
-        let view = try self.view(query["view"].map(String.init), account: account)
-        // The firm view keeps the account one came from.
-        let isFirm = account == "firm"
-        if isFirm || view == .firm { try identity.requireHouse(.view) }
-        let channel =
-            try isFirm
-            ? ChannelCatalog.firm
-            : self.hub.catalog.index(
-                ofAccountNumber: identity.require(.view, account: account, in: self.hub.catalog))
-        guard let state = self.hub.newestCut(channel: channel)?.state,
-            let market = self.hub.newestCut(channel: ChannelCatalog.market)?.state
-        else { throw ProblemResponse(status: .serviceUnavailable, code: "not_ready", detail: "not valued yet") }
-        let seesFirm = identity.may(.view, account: nil)
-        let watched = await self.watchlists.symbols(user: identity.user, name: WatchlistDesk.standardName)
-        let context = PageContext(
-            view: view, account: state,
-            firm: seesFirm ? self.hub.newestCut(channel: ChannelCatalog.firm)?.state : nil, market: market,
-            accounts: accounts, identity: identity, isFirm: isFirm, watchlist: watched, zone: self.zone, now: Date())
-        return try self.files.response("page", context.values(), to: request)
-    }
-
-    /// Who trades trades in an account: the firm has its own view.
-    private func view(_ name: String?, account: String) throws -> PageView {
-        guard let name else { return account == "firm" ? .firm : .trade }
-        guard let view = PageView(rawValue: name) else {
-            throw ProblemResponse(
-                status: .notFound, code: "not_found",
-                detail: "no such view; there are \(PageView.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return view == .trade && account == "firm" ? .firm : view
+        try await DashboardPage(hub: self.hub, zone: self.zone, files: self.files).response(
+            to: request, for: identity
+        ) { await self.watchlists.symbols(user: identity.user, name: WatchlistDesk.standardName) }
     }
 
     /// Who is signed in goes on to the dashboard.

@@ -14,7 +14,7 @@ package struct ProblemResponse: HTTPResponseError {
     /// Stable, for programs.
     package let code: String
     /// For people.
-    let detail: String
+    package let detail: String
     /// Beside the content's type.
     var headers: HTTPFields = [:]
     /// What is wrong with each field of the request.

@@ -50,6 +50,10 @@ public final class StreamHub: CutSink, CutSource, RelaySource {
     private let demand: Mutex<StreamDemand>
     private let events: Mutex<[EventRing]>
     private let clients = Mutex(0)
+    /// By channel: heartbeats say that greater sequences are the newest.
+    private let vouchedAbove: Mutex<[UInt64]>
+    /// How long a client that comes back may be ahead of us; not 0 where others give the same frames.
+    let patienceNanoseconds: UInt64
     public let streamCounters: StreamCounters
     /// Who has gateways; `nil` for none.
     private let relay: RelayPublisher?
@@ -59,21 +63,24 @@ public final class StreamHub: CutSink, CutSource, RelaySource {
     /// - Parameters:
     ///   - counters: those of the hub before this one, so that they go on.
     ///   - relay: gets every frame and event too.
+    ///   - floor: events' numbers are above it.
     ///   - demandChanged: told when other channels or encodings may be wanted, from any thread.
     public init(
         catalog: ChannelCatalog, settings: StreamSettings, epoch: String, group: any EventLoopGroup,
-        counters: StreamCounters = StreamCounters(), relay: RelayPublisher? = nil,
-        demandChanged: (@Sendable () -> Void)? = nil, logger: Logger
+        counters: StreamCounters = StreamCounters(), relay: RelayPublisher? = nil, floor: UInt64 = 0,
+        patienceNanoseconds: UInt64 = 0, demandChanged: (@Sendable () -> Void)? = nil, logger: Logger
     ) throws(FrameCodecError) {
         self.streamCounters = counters
         self.relay = relay
+        self.patienceNanoseconds = patienceNanoseconds
         self.demandChanged = demandChanged
         self.catalog = catalog
         self.settings = settings
         self.epoch = epoch
         self.encoder = try SharedFrameEncoder(zstdLevel: settings.zstdLevel, deflateLevel: settings.deflateLevel)
         self.newest = Mutex(Array(repeating: nil, count: catalog.count))
-        self.events = Mutex(Array(repeating: EventRing(), count: catalog.count))
+        self.events = Mutex(Array(repeating: EventRing(floor: floor), count: catalog.count))
+        self.vouchedAbove = Mutex(Array(repeating: 0, count: catalog.count))
         self.demand = Mutex(StreamDemand(channelCount: catalog.count))
         self.logger = logger
         var shards: [ObjectIdentifier: HubShard] = [:]
@@ -105,7 +112,12 @@ public final class StreamHub: CutSink, CutSource, RelaySource {
         let demand = self.demand.withLock { $0 }
         let wanted = wires.filter { demand.isWanted(channel: $0.cut.channel) }
         for wire in wanted { self.encodeAhead(wire, for: demand.encodings(channel: wire.cut.channel)) }
-        if let relay { for wire in wires { self.hand(wire, to: relay) } }
+        if let relay {
+            for wire in wires {
+                self.hand(wire, to: relay)
+                if let part = FirmPart(wire.cut) { relay.relay(part) }
+            }
+        }
         guard !wanted.isEmpty else { return }
         for shard in self.shards.values { shard.deliver(wanted) }
     }
@@ -227,6 +239,19 @@ public final class StreamHub: CutSink, CutSource, RelaySource {
         return WireEvent(channel: channel, sequence: event.sequence, frame: message.frame)
     }
 
+    // MARK: Heartbeats
+
+    /// - Parameter sequence: a heartbeat says of greater ones that they are the newest, and nothing of others.
+    package func vouch(for channels: [Int], above sequence: UInt64) {
+        self.vouchedAbove.withLock { vouchedAbove in
+            for channel in channels { vouchedAbove[channel] = sequence }
+        }
+    }
+
+    package func isVouched(sequence: UInt64, channel: Int) -> Bool {
+        self.vouchedAbove.withLock { sequence > $0[channel] }
+    }
+
     // MARK: Clients
 
     public var clientCount: Int { self.clients.withLock { $0 } }
@@ -242,7 +267,7 @@ public final class StreamHub: CutSink, CutSource, RelaySource {
 
     func clientLeft() { self.clients.withLock { $0 -= 1 } }
 
-    func changeDemand(channel: Int, encoding: FrameEncoding, by change: Int) {
+    package func changeDemand(channel: Int, encoding: FrameEncoding, by change: Int) {
         self.demand.withLock { $0.change(channel: channel, encoding: encoding, by: change) }
         self.demandChanged?()
     }

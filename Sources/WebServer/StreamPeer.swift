@@ -182,7 +182,8 @@ final class StreamPeer: ChannelInboundHandler {
                 self.hub.changeDemand(channel: channel, encoding: self.encoding, by: 1)
                 self.hub.shard(of: context.eventLoop).subscribe(self, to: channel)
             }
-            self.subscriptions[channel] = Subscription(resumedAt: sequence, nowNanoseconds: now)
+            self.subscriptions[channel] = Subscription(
+                resumedAt: sequence, patienceNanoseconds: self.hub.patienceNanoseconds, nowNanoseconds: now)
             fresh.append(channel)
         }
         self.sendSubscribed()
@@ -301,6 +302,11 @@ final class StreamPeer: ChannelInboundHandler {
 
     private func beat(_ channel: Int, nowNanoseconds: UInt64) {
         guard let sequence = self.subscriptions[channel]?.heartbeat(nowNanoseconds: nowNanoseconds) else { return }
+        // What the client says it has, and we have not, is nothing to vouch for.
+        guard sequence <= self.hub.newestSequence(channel: channel) else {
+            return self.catchUp(channel, nowNanoseconds: nowNanoseconds)
+        }
+        guard self.hub.isVouched(sequence: sequence, channel: channel) else { return }
         self.send(
             .heartbeat(
                 channel: self.hub.catalog.names[channel], sequence: sequence,

@@ -16,16 +16,22 @@ package struct Subscription {
     package private(set) var sequence: UInt64?
     private(set) var lastFrameNanoseconds: UInt64
     private var earliestFrameNanoseconds: UInt64 = 0
+    private let aheadUntilNanoseconds: UInt64
 
-    /// - Parameter resumedAt: what a returning client says it has.
-    package init(resumedAt sequence: UInt64?, nowNanoseconds: UInt64) {
+    /// - Parameters:
+    ///   - resumedAt: what a returning client says it has.
+    ///   - patienceNanoseconds: how long it may be ahead of us, where others give the same frames: it was somewhere a
+    ///     newer one had come to. It gets nothing older meanwhile.
+    package init(resumedAt sequence: UInt64?, patienceNanoseconds: UInt64 = 0, nowNanoseconds: UInt64) {
         self.sequence = sequence
+        self.aheadUntilNanoseconds = nowNanoseconds + patienceNanoseconds
         self.lastFrameNanoseconds = nowNanoseconds
     }
 
     /// - Parameter newest: sequence of the channel's newest cut.
     package func decision(newest: UInt64, isWritable: Bool, nowNanoseconds: UInt64) -> SendDecision {
         if self.sequence == newest || nowNanoseconds < self.earliestFrameNanoseconds { return .wait }
+        if let sequence, sequence > newest, nowNanoseconds < self.aheadUntilNanoseconds { return .wait }
         return isWritable ? .send(base: self.sequence) : .skip
     }
 

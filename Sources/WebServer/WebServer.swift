@@ -81,7 +81,9 @@ public enum WebServer {
         LimitRoutes(catalog: hub.catalog, reports: sources.desk, desk: sources.alerts).add(to: router)
         LimitUseRoutes(hub: hub, desk: sources.alerts).add(to: router)
         OrderRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
-        KillSwitchRoutes(desk: sources.orders, catalog: hub.catalog).add(to: router)
+        KillSwitchRoutes(
+            desk: sources.orders, catalog: hub.catalog, isInFleet: sources.signIn.fleet != nil
+        ).add(to: router)
         BookingRoutes(desk: sources.orders, store: sources.store, catalog: hub.catalog).add(to: router)
         HistoryRoutes(
             catalog: hub.catalog, baseCurrency: sources.desk.inputs.convention.baseCurrency, store: sources.store
@@ -100,7 +102,10 @@ public enum WebServer {
             listener: listener,
             child: OnePortChannel(
                 responder: { try await responder.respond(to: $0, writer: $1, channel: $2) },
-                door: StreamDoor(allowedOrigins: hub.settings.allowedOrigins, access: access) { hub }, edge: edge),
+                door: StreamDoor(allowedOrigins: hub.settings.allowedOrigins, access: access) {
+                    // Whom nobody here knows streams from a gateway.
+                    access.isRequired && sources.signIn.knowsNobody ? nil : hub
+                }, edge: edge),
             edge: edge, group: group, logger: logger, onListening: onListening)
     }
 }

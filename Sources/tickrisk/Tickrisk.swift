@@ -14,7 +14,7 @@ struct Tickrisk: AsyncParsableCommand {
             StatusCommand.self, TopCommand.self, FeedCommand.self, WatchCommand.self, LoadCommand.self,
             KeysCommand.self, VerifyCommand.self,
             BacktestCommand.self, UserCommand.self, ImportCommand.self, ExportCommand.self, AuditCommand.self,
-            StoreCommand.self,
+            StoreCommand.self, ClusterCommand.self,
         ])
 
     static func main() async { await self.runAsRoot() }

@@ -30,7 +30,11 @@ struct Tickriskd: AsyncParsableCommand {
     @Flag(help: "Load configuration and data, print the effective configuration, and exit.")
     var check = false
 
+    @Option(help: ArgumentHelp("Partition P of N, as an engine begins its units.", visibility: .hidden))
+    var unit: String?
+
     func run() async throws {
+        if self.unit != nil { ParentWatch.begin() }
         // Until reloads are listened for, the signal has nothing to say.
         signal(SIGHUP, SIG_IGN)
         _ = ProcessMetrics.startSeconds
@@ -46,16 +50,24 @@ struct Tickriskd: AsyncParsableCommand {
             manager.notify(status: "reading configuration and data")
             let wanted = try ConfigurationLoader.load(file: file, settings: settings, environment: environment)
             if wanted.node.role == .gateway { return try await self.run(gateway: wanted, manager: manager) }
-            let loaded = try source.load()
+            let whole = try source.load()
+            if wanted.node.role == .engine, self.unit == nil, !self.check {
+                return try await EngineNode(
+                    configuration: wanted, manager: manager, log: DaemonLog(wanted.log)
+                ).run()
+            }
+            let unit = try self.unit.map { try FleetUnit($0, of: whole) }
+            let loaded = unit?.part(of: whole) ?? whole
             let (configuration, data) = loaded
             if self.check {
                 print(configuration.effectiveYAML, terminator: "")
                 for line in data.historyReport.lines { print("# \(line)") }
                 return
             }
-            let log = DaemonLog(configuration.log)
+            let log = DaemonLog(configuration.log, unit: unit)
             for line in data.historyReport.lines { log.logger.info("history: \(line)") }
-            let daemon = Daemon(loaded: loaded, source: source, manager: manager, log: log)
+            let daemon = Daemon(
+                loaded: loaded, source: unit?.part(of: source) ?? source, manager: manager, log: log, unit: unit)
             try await daemon.run(tierName: environment["TICKRISK_TIER"])
         } catch let error as ConfigurationError {
             throw Self.refusal(error.description, code: 2)

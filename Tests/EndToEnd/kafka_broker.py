@@ -14,6 +14,7 @@ from waiting import DEADLINE_S, wait_until
 
 PROGRAM = ROOT / ".build/release/KafkaBroker"
 FILLS, REJECTED, RISK, VECTORS = "tickrisk.fills", "tickrisk.fills.rejected", "tickrisk.risk", "tickrisk.vectors"
+NODES = "tickrisk.nodes"
 
 
 class KafkaBroker:
@@ -25,7 +26,7 @@ class KafkaBroker:
         self.process = subprocess.Popen(
             [PROGRAM, str(brokers)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addresses = self.process.stdout.readline().removeprefix("brokers=").strip()
-        for topic, count in ((FILLS, partitions), (REJECTED, 1), (RISK, partitions), (VECTORS, partitions)):
+        for topic, count in ((FILLS, partitions), (REJECTED, 1), (RISK, partitions), (VECTORS, partitions), (NODES, 2)):
             self.tell(f"topic {topic} {count}")
 
     def tell(self, command: str) -> None:

@@ -25,6 +25,8 @@ class PageRelay:
         self.answers: list[dict] = []
         #: Asked for each data frame of the daemon; a frame it says True to is lost.
         self.is_lost: Callable[[bytes], bool] = lambda payload: False
+        #: Asked for each text message; one it says True to is lost.
+        self.is_unsaid: Callable[[dict], bool] = lambda message: False
         #: When each of the page's sockets was asked for, by the monotonic clock.
         self.arrivals: list[float] = []
         self.farewell = b""
@@ -114,7 +116,10 @@ class PageRelay:
         for raw, opcode, payload in frames(source, rest):
             if opcode == 1:
                 self.answers.append(json.loads(payload))
-            if opcode != 2 or not self.is_lost(payload):
+                is_lost = self.is_unsaid(self.answers[-1])
+            else:
+                is_lost = opcode == 2 and self.is_lost(payload)
+            if not is_lost:
                 sink.sendall(raw)
             if self.farewell:
                 sink.sendall(self.farewell)

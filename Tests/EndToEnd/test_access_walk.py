@@ -58,8 +58,15 @@ ACCOUNT_ROUTES = {
     "POST /api/v1/accounts/{id}/adjustments": ("admin", {}),
     "POST /api/v1/accounts/{id}/cash": ("admin", {}),
 }
-# Of a fill of an account, which nobody has made.
-FILL_ROUTES = {"POST /api/v1/accounts/{id}/fills/{fill}/bust": ("admin", {"reason": "wrong price"})}
+# Of a thing of an account that there is not: a fill nobody has made, an order and an alert of somebody else's.
+PART_ROUTES = {
+    "POST /api/v1/accounts/{id}/fills/{fill}/bust": ("admin", {"reason": "wrong price"}),
+    "GET /api/v1/accounts/{id}/orders/{order}": ("view", None),
+    "PATCH /api/v1/accounts/{id}/orders/{order}": ("trade", {"quantity": 1}),
+    "DELETE /api/v1/accounts/{id}/orders/{order}": ("trade", None),
+    "POST /api/v1/accounts/{id}/alerts/{alert}/acknowledge": ("risk", None),
+    "POST /api/v1/accounts/{id}/alerts/{alert}/reset": ("risk", None),
+}
 # Questions that are wrong in themselves; who may not see the account is not told so.
 WRONG_QUESTIONS = {
     "GET /api/v1/accounts/{id}/stress-grid?prices=x": None,
@@ -79,6 +86,8 @@ HOUSE_ROUTES = {
     "GET /api/v1/firm/limit-use": ("view", None),
     "GET /api/v1/firm/history": ("view", None),
     "PUT /api/v1/kill-switch": ("risk", {}),
+    "POST /api/v1/firm/alerts/{alert}/acknowledge": ("risk", None),
+    "POST /api/v1/firm/alerts/{alert}/reset": ("risk", None),
     "GET /api/v1/users": ("admin", None),
     "POST /api/v1/users": ("admin", {}),
     "PATCH /api/v1/users/{name}": ("admin", {}),
@@ -159,13 +168,14 @@ def routes_of(daemon) -> set[str]:
 
 def test_the_table_has_every_route(house):
     daemon, _, _, _ = house
-    table = {*ACCOUNT_ROUTES, *FILL_ROUTES, *HOUSE_ROUTES, *NUMBERED_ROUTES, *OWN_ROUTES, *OPEN_ROUTES}
+    table = {*ACCOUNT_ROUTES, *PART_ROUTES, *HOUSE_ROUTES, *NUMBERED_ROUTES, *OWN_ROUTES, *OPEN_ROUTES}
     assert routes_of(daemon) == table
 
 
 def ask(person: Person, route: str, name: str, body) -> tuple[int, dict, bytes]:
     method, path = route.split(" ")
     path = path.replace("{symbol}", "AAPL").replace("{fill}", "none")
+    path = path.replace("{order}", NO_NUMBER).replace("{alert}", NO_NUMBER)
     return person.ask(re.sub(r"\{\w+\}", name, path), method, body)
 
 
@@ -212,10 +222,10 @@ def test_the_house_is_for_those_of_the_house(house):
                 assert (status, json.loads(answer)["code"]) == (403, "forbidden"), route
 
 
-def test_fills_of_accounts_one_may_not_see_are_not_there(house):
+def test_parts_of_accounts_one_may_not_see_are_not_there(house):
     _, _, people, _ = house
     for name in PEOPLE:
-        for route, (role, body) in FILL_ROUTES.items():
+        for route, (role, body) in PART_ROUTES.items():
             unknown = plain(ask(people[name], route, UNKNOWN, body), UNKNOWN)
             for account in (OWN, OTHER):
                 answer = ask(people[name], route, account, body)
@@ -240,6 +250,21 @@ def test_alerts_and_orders_of_accounts_one_may_not_see_are_not_there(house):
             else:
                 # Somebody before may have acknowledged, reset or cancelled it.
                 assert answer[0] in ((200, 404, 409, 422) if holds(name, role, OTHER) else (403,)), route
+
+
+def test_orders_and_alerts_are_their_accounts_only(house):
+    """By their account's path and no other, whoever asks."""
+    _, _, people, alerts = house
+    everybody = people["house admin"]
+    order = f"orders/{alerts['order']}"
+    assert everybody.ask(f"/api/v1/accounts/{OWN}/{order}")[0] == 404
+    assert everybody.api(f"accounts/{OTHER}/{order}")["account"] == OTHER
+    for place in (f"accounts/{OWN}", "firm"):
+        assert everybody.ask(f"/api/v1/{place}/alerts/{alerts[OTHER]}/acknowledge", "POST", None)[0] == 404
+        assert everybody.ask(f"/api/v1/{place}/{order}", "DELETE", None)[0] == 404
+    answer = everybody.api(f"accounts/{OTHER}/alerts/{alerts[OTHER]}/acknowledge", "POST")
+    assert (answer["account"], answer["state"]) == (OTHER, "acknowledged")
+    assert everybody.api(f"accounts/{OTHER}/{order}", "DELETE")["order_id"] == int(alerts["order"])
 
 
 def test_lists_and_pages_show_what_one_may_see(house):

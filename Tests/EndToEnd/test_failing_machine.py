@@ -71,6 +71,8 @@ def test_a_full_disk_stops_fills_and_loses_none(run, publish, demo, small_disk):
         daemon = run(publisher.endpoint, settings=settings)
         publisher.wait_for_subscriber()
         publisher.last({i.id: i.prior_close for i in demo.instruments.values()})
+        # A store that fails before that has no positions to read from.
+        wait_until(lambda: daemon.metric("tickrisk_kafka_partitions") == broker.partitions, "all partitions", 30)
         filler = (small_disk / "filler").open("wb", buffering=0)
         try:
             while True:

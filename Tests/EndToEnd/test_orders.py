@@ -26,7 +26,9 @@ def test_a_valid_market_order_is_submitted_and_filled(desk):
     answer = desk.submit(client_order_id="first", symbol="AAPL", side="buy", quantity=10)
     assert answer.status == 201
     assert answer.body == {"order_id": answer.body["order_id"], "client_order_id": "first", "status": "submitted"}
-    assert answer.headers["location"] == f"/api/v1/orders/{answer.body['order_id']}"
+    place = f"accounts/{desk.account}/orders/{answer.body['order_id']}"
+    assert answer.headers["location"] == f"/api/v1/{place}"
+    assert desk.call(place).body["order_id"] == answer.body["order_id"]
     assert (answer.headers["ratelimit-limit"], answer.headers["ratelimit-remaining"]) == ("60", "59")
     order = desk.until(answer.body["order_id"], "filled")
     assert (order["order_type"], order["time_in_force"]) == ("market", "day")

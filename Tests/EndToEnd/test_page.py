@@ -147,6 +147,21 @@ def test_a_lost_frame_is_followed_by_a_snapshot(live, relay, open_page, demo):
         {"op": "unsubscribe", "channels": ["market"]}, {"op": "subscribe", "channels": ["market"]}]
 
 
+def test_a_channel_nobody_vouches_for_is_told_while_others_go_on(relay, open_page, alpha):
+    """What a gateway does of which one of several nodes is silent."""
+    channel = f"account:{alpha}"
+    page = open_page(f"{relay.url}/?account={alpha}")
+    expect_live(page)
+    relay.is_lost = lambda payload: channel.encode() in payload[:80]
+    relay.is_unsaid = lambda message: message["type"] == "heartbeat" and message["channel"] == channel
+    light = page.locator("connection-light")
+    expect(light).to_have_attribute("data-state", "lost", timeout=10_000)
+    expect(light).to_have_attribute("aria-label", re.compile(f"nothing newer is known of {channel}"))
+    relay.is_unsaid = lambda message: False
+    expect_live(page)
+    assert len(relay.arrivals) == 1
+
+
 def test_a_broken_connection_is_resumed_where_it_was(live, relay, open_page, demo):
     _, publisher = live
     page = open_page(relay.url + "/")

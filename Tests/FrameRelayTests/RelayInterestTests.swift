@@ -39,6 +39,18 @@ struct RelayInterestTests {
         #expect(Self.wanted(interest).count == 8)
     }
 
+    @Test func partsOfTheFirmAreWantedByWhoeverAsksForThem() {
+        var interest = RelayInterest()
+        interest.began(RelayTopic.accounts)
+        #expect(!interest.isPartWanted)
+        interest.began(RelayTopic.parts)
+        interest.began([])
+        interest.ended(RelayTopic.parts)
+        #expect(interest.isPartWanted)
+        interest.ended([])
+        #expect(!interest.isPartWanted)
+    }
+
     @Test func whatWasSubscribedToBeforeTheChannelsWereKnownCounts() {
         var interest = RelayInterest()
         interest.began(RelayTopic.accounts)

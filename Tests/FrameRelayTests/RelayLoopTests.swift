@@ -58,7 +58,7 @@ private final class Recorder: RelaySink {
 }
 
 /// Knows one session.
-private struct OneSession: IdentitySource {
+struct OneSession: IdentitySource {
     let isRequired = true
     func answer(_ question: IdentityQuestion, _ reply: @escaping @Sendable (Identity?) -> Void) {
         let ann = Identity(
@@ -187,7 +187,7 @@ struct RelayLoopTests {
     @Test func aGatewayLearnsWhoShowsAToken() async throws {
         let rig = try Rig("who")
         defer { rig.stop() }
-        let access = RemoteAccess(receiver: rig.receiver)
+        let access = RemoteAccess(asking: rig.receiver)
         try await Self.wait("the channels") { rig.recorder.told.withLock { !$0.hellos.isEmpty } }
         #expect(access.identity(session: Self.token) == nil)
         await access.learn(session: Self.token, bearer: nil)

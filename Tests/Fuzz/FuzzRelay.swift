@@ -2,26 +2,33 @@
 // Any bytes as what a node's relay says, or a gateway asks: true to its own order, or refused, never a trap.
 
 import DeskService
+import Fleet
 import FrameCodec
 import FramePublisher
 import FrameRelay
+import RiskKernel
 
 /// ```
-/// script: │ 0, length, live message │ 1, length, answer │ 2, length, question │ 3 time passes, channels change │ …
+/// script: │ 0, length, live message │ 1, length, answer │ 2, length, question │ 3 time passes, channels change
+///         │ 4, length, part of the firm │ 5, length, frame of a part, its numbers, bytes to change │ …
 /// ```
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzRelay(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = FuzzInput(start, count)
     let intake = RelayIntake(counters: RelayInCounters()) { $0.isMultiple(of: 2) }
     var newest = Newest()
+    let parts = PartIntake(house: 0, partitionCount: 2, silentAfterNanoseconds: 10, counters: PartCounters())
+    _ = parts.follow([unit])
     var now: UInt64 = 1
     while !input.isEmpty {
-        let place = input.byte() % 4
+        let place = input.byte() % 6
         let message = input.message()
         switch place {
         case 0: intake.receive(live: RelayMessage(message), nowNanoseconds: now)
         case 1: intake.receive(answer: RelayMessage(message), nowNanoseconds: now)
         case 2: ask(message)
+        case 4: hear(RelayMessage(message), parts, nowNanoseconds: now)
+        case 5: changePart(of: message, &input, parts, nowNanoseconds: now)
         default:
             now += RelayIntake.retryNanoseconds
             intake.tick(nowNanoseconds: now)
@@ -65,6 +72,57 @@ private struct Newest {
             }
         }
     }
+}
+
+private let unit = UnitAnnouncement(
+    partition: 1, partitionCount: 2, generation: 1, node: "n", state: .serving, relay: "inproc://n", snapshot: "",
+    api: "", accountCount: 2, fleet: "f", startedNanoseconds: 1, sentNanoseconds: 1)
+
+/// What the house of a fleet relies on: numbers for all cells, choices there are, scenarios that add up.
+private func hear(_ message: RelayMessage?, _ intake: PartIntake, nowNanoseconds now: UInt64) {
+    for action in intake.receive(message, partition: 1, nowNanoseconds: now) {
+        if case .take(let part, _) = action { check(part) }
+    }
+}
+
+private func check(_ part: FirmPart) {
+    require(part.state.numbers.count == part.state.layout.numberCount, "another layout")
+    require(part.scenarioPnL.count <= FirmPart.scenariosMax, "more scenarios than there may be")
+    require(part.scenarioPnL.allSatisfy(\.isFinite), "a scenario without a number")
+    let weights = part.basis.weights
+    require(weights.measuredHolderCount <= weights.holderCount, "more holders measured than there are")
+    guard let encoder = try? FrameEncoder(zstdLevel: 1, deflateLevel: 1),
+        let again = try? RelayedPart.message(part, epoch: 1, sentNanoseconds: 1, encoder: encoder)
+    else { return }
+    let read = attempt { () throws(FrameDecodeError) in try RelayedPart.part(again, decoder: FrameDecoder()) }
+    require(read?.scenarioPnL == part.scenarioPnL && read?.basis == part.basis, "read otherwise than written")
+}
+
+/// A part of any state, as it is written and with some bytes changed.
+private func changePart(
+    of frame: [UInt8], _ input: inout FuzzInput, _ intake: PartIntake, nowNanoseconds now: UInt64
+) {
+    guard let decoded = attempt({ () throws(FrameDecodeError) in try FrameDecoder().decode(frame) }),
+        let encoder = try? FrameEncoder(zstdLevel: 1, deflateLevel: 1)
+    else { return }
+    let part = FirmPart(
+        sequence: 1 + UInt64(input.byte()), cutNanoseconds: 1, newestNanoseconds: nil, oldestNanoseconds: nil,
+        state: decoded.state,
+        basis: FirmBasis(
+            weights: FirmWeights(
+                includedCount: input.index(below: 4), holderCount: input.index(below: 4),
+                measuredHolderCount: input.index(below: 4), pricedGross: input.double(), coveredGross: input.double()),
+            scenarioDigest: input.word()),
+        scenarioPnL: (0..<input.index(below: 9)).map { _ in input.double() })
+    guard var message = try? RelayedPart.message(part, epoch: 1, sentNanoseconds: 1, encoder: encoder) else { return }
+    hear(message, intake, nowNanoseconds: now)
+    for _ in 0..<input.index(below: 4) where !message.body.isEmpty {
+        message.body[Int(input.word() % UInt64(message.body.count))] = input.byte()
+    }
+    let changed = attempt { () throws(FrameDecodeError) in
+        try RelayedPart.part(message, decoder: FrameDecoder())
+    }
+    if let changed { check(changed) }
 }
 
 /// What a node makes of a question.

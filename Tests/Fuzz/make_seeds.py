@@ -53,7 +53,7 @@ def relay_message(kind, name=b"", body=b"", number=0, epoch=1):
 
 
 def relay():
-    """A byte says where a message comes: 0 live, 1 an answer, 2 a question; 3 lets time pass."""
+    """A byte says where a message comes: 0 live, 1 an answer, 2 a question; 3 lets time pass; 4, 5 of the firm."""
     def script(*messages):
         return b"".join(bytes([place]) + struct.pack(">H", len(message)) + message for place, message in messages)
 
@@ -71,6 +71,9 @@ def relay():
     for name, frame in golden.items():
         if name.endswith("zstd.bin"):
             yield name, script(*begun, (0, relay_message(1, body=frame, number=1)), (0, beat))
+            numbers = bytes([7, 3, 2, 1, 3, 80, 3, 72]) + bytes(8) + bytes([3, 3, 70, 3, 60, 3, 50])
+            changed = bytes([1]) + bytes(7) + bytes([200, 9])
+            yield f"part-{name}", script((5, frame)) + numbers + changed + script((4, relay_message(7, b"firm", frame)))
 
 
 def frame_round_trip():

@@ -9,9 +9,14 @@ import Testing
     private static let publicKey = "sL1+jl2l(]Tze7t]RhSUnuSF?Wew4a=Tefw!gx@G"
     private static let secretKey = "H#>LI^=dZL+h.m]9McP.yRX#AK#F{0/gZ}=<(z*I"
 
+    private static let fleetSecret = "correct-horse-battery-staple"
+
     private func load(_ yaml: String, in folder: ScratchFolder) throws -> Configuration {
         let key = try folder.write("secret.key", Self.secretKey)
         chmod(key, 0o600)
+        // A header field could not carry it as it is.
+        chmod(try folder.write("blank.secret", "sixteen bytes and\tmore"), 0o600)
+        chmod(try folder.write("fleet.secret", Self.fleetSecret), 0o600)
         let text = yaml.replacingOccurrences(of: "KEY", with: "'\(Self.publicKey)'")
         return try ConfigurationLoader.load(file: try folder.write("t.yaml", text))
     }
@@ -50,6 +55,25 @@ import Testing
         #expect(!configuration.effectiveYAML.contains(Self.secretKey))
     }
 
+    @Test func aGatewayWithBrokersHasAFleetAndReadsBackEqual() throws {
+        let folder = try ScratchFolder()
+        let configuration = try self.load(
+            """
+            node: {role: gateway, secret_file: fleet.secret}
+            kafka: {brokers: "localhost:9092", partitioner: murmur2}
+            relay: {silent_after: 2s, hwm: 500}
+            """, in: folder)
+        #expect(configuration.kafka.isOn && configuration.relay.api == nil && !configuration.relay.isPublished)
+        #expect(configuration.kafka.partitioner == .murmur2)
+        #expect(configuration.node.secret?.text == Self.fleetSecret)
+        #expect(!configuration.effectiveYAML.contains(Self.fleetSecret))
+        let again = try folder.write("again.yaml", configuration.effectiveYAML)
+        #expect(try ConfigurationLoader.load(file: again) == configuration)
+        var after = configuration
+        after.node.secret = Secret("another")
+        #expect(after.changedKeys(from: configuration) == ["node.secret_file"])
+    }
+
     @Test(arguments: [
         ("node: {role: gateway}", "relay.connect"),
         ("node: {role: gateway}\nrelay: {connect: 'ipc://a', snapshot_connect: 'ipc://b'}", "relay.api"),
@@ -70,7 +94,25 @@ import Testing
         ("relay: {silent_after: 10ms}", "relay.silent_after"),
         ("relay: {hwm: 0}", "relay.hwm"),
         ("http: {trusted_proxies: [proxy.example]}", "http.trusted_proxies.0"),
-        ("node: {role: engine}", "node.role"),
+        ("node: {role: master}", "node.role"),
+        (
+            "node: {role: gateway}\nkafka: {brokers: 'localhost:9092'}\nrelay: {connect: 'ipc://a'}", "relay.connect"
+        ),
+        (
+            "node: {role: gateway}\nkafka: {brokers: 'localhost:9092'}\nrelay: {api: 'http://localhost:1'}",
+            "relay.api"
+        ),
+        (
+            "node: {role: gateway}\nkafka: {brokers: 'localhost:9092'}\nrelay: {snapshot_connect: 'ipc://b'}",
+            "relay.snapshot_connect"
+        ),
+        (
+            "node: {role: gateway}\nkafka: {brokers: 'localhost:9092'}\n"
+                + "relay: {bind: 'ipc://a', snapshot_bind: 'ipc://b'}", "relay.bind"
+        ),
+        ("node: {secret_file: nowhere}", "node.secret_file"),
+        ("node: {secret_file: blank.secret}", "node.secret_file"),
+        ("kafka: {partitioner: md5}", "kafka.partitioner"),
     ])
     func whatDoesNotBelongTogetherIsRefusedByName(yaml: String, key: String) throws {
         let folder = try ScratchFolder()

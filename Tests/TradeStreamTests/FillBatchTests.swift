@@ -2,6 +2,7 @@
 // How far a batch has come: never behind a message that is neither booked nor in its place.
 
 import DeskService
+import Fleet
 import RiskSimulation
 import RiskStore
 import Testing
@@ -32,6 +33,23 @@ import TradeStream
         #expect(batch.endPositions.map(\.offset) == [15, 7, 1])
         let left = batch.removing([StreamPartition(topic: "t", number: 0)])
         #expect(left.messages.map(\.offset) == [5, 6, 0] && left.fills.map(\.id) == ["1-6", "2-0"])
+    }
+
+    @Test func aFillInAnotherPartitionThanItsAccountsIsRejected() {
+        let share = PartitionShare(
+            partition: PartitionHash.crc32.partition(of: "ALPHA", count: 4), count: 4, hash: .crc32)
+        let own = Int32(share.partition)
+        let other = (own + 1) % 4
+        let batch = FillBatch(
+            [Self.message(own, 0), Self.message(other, 0), Self.message(other, 1, isFill: false)], share: share)
+        #expect(batch.fills.map(\.id) == ["\(own)-0"])
+        let rejections = batch.rejections(after: [.accepted])
+        #expect(rejections.map(\.fault.reason) == ["wrong_partition", "malformed"])
+        #expect(rejections[0].fault.detail == "the account belongs into partition \(own) of 4 by crc32")
+        // What is left after partitions went is judged as before.
+        let left = batch.removing([StreamPartition(topic: "t", number: own)])
+        #expect(left.fills.isEmpty && left.rejections(after: []).count == 2)
+        #expect(share.has("ALPHA") && !PartitionShare(partition: Int(other), count: 4, hash: .crc32).has("ALPHA"))
     }
 
     /// Against a walk over the messages of each partition.

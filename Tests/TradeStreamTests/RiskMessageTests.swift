@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes out: the newest value of a slot, always at last, and the head of a vector.
 
+import RiskDomain
 import RiskSimulation
 import Testing
 import TradeStream
@@ -63,10 +64,10 @@ import TradeStream
 
     /// Values of the algorithm's authors (draft-eastlake-fnv): "" and "a\n" by hand from "a".
     @Test func theDigestIsFNV() {
-        #expect(VectorMessage.digest(of: []) == 0xcbf2_9ce4_8422_2325)
+        #expect(ScenarioReturns.digest(of: []) == 0xcbf2_9ce4_8422_2325)
         let a: UInt64 = 0xaf63_dc4c_8601_ec8c
-        #expect(VectorMessage.digest(of: ["a"]) == (a ^ 0x0A) &* 0x100_0000_01b3)
-        #expect(VectorMessage.digest(of: ["a", "b"]) != VectorMessage.digest(of: ["b", "a"]))
-        #expect(VectorMessage.digest(of: ["ab"]) != VectorMessage.digest(of: ["a", "b"]))
+        #expect(ScenarioReturns.digest(of: ["a"]) == (a ^ 0x0A) &* 0x100_0000_01b3)
+        #expect(ScenarioReturns.digest(of: ["a", "b"]) != ScenarioReturns.digest(of: ["b", "a"]))
+        #expect(ScenarioReturns.digest(of: ["ab"]) != ScenarioReturns.digest(of: ["a", "b"]))
     }
 }

@@ -18,6 +18,14 @@ struct EventRingTests {
         #expect(sequences == [1, 2, 3] && ring.lastSequence == 3)
     }
 
+    @Test func numbersGoOnAboveThoseOfWhoeverWasBefore() {
+        var ring = EventRing(floor: 1 << 32)
+        #expect(ring.lastSequence == 1 << 32 && ring.events(after: 1 << 32)?.isEmpty == true)
+        #expect(ring.append(kind: "fill", data: []).sequence == 1 << 32 + 1)
+        // What somebody else told is not known here.
+        #expect(ring.events(after: 17) == nil && ring.kept(after: 17).map(\.sequence) == [1 << 32 + 1])
+    }
+
     @Test(arguments: [0, 1, 999, 1_000, 1_001, 2_500])
     func aClientGetsExactlyWhatItMissed(count: Int) throws {
         let ring = Self.ring(of: count)

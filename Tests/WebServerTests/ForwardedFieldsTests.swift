@@ -21,11 +21,26 @@ struct ForwardedFieldsTests {
                 ("X-Two", "2"), ("Keep-Alive", "5"), ("TE", "trailers"), ("Trailer", "x"), ("Upgrade", "h2c"),
                 ("Transfer-Encoding", "chunked"), ("Proxy-Authorization", "p"), ("Proxy-Authenticate", "p"),
                 ("X-Tickrisk-Upgrade-Refused", "bad_request"), ("Cookie", "c=1"), ("Set-Cookie", "a"),
-                ("Set-Cookie", "b"),
+                ("Set-Cookie", "b"), ("Tickrisk-Identity", "0 AA=="), ("tickrisk-fleet-secret", "s"),
             ]))
         #expect(
             passed.map { "\($0.name.canonicalName)=\($0.value)" }
                 == ["accept=a", "cookie=c=1", "set-cookie=a", "set-cookie=b"])
+    }
+
+    @Test func whoAsksReplacesWhatIsShownAndIsOurWordOnly() throws {
+        let shown = try Self.fields([
+            ("Cookie", "tickrisk_session=1"), ("Authorization", "Bearer 2"), ("Tickrisk-Identity", "theirs"),
+            ("Tickrisk-Fleet-Secret", "theirs"), ("Accept", "a"),
+        ])
+        let ours = try Self.fields([("Tickrisk-Identity", "ours"), ("Tickrisk-Fleet-Secret", "secret")])
+        let told = ForwardedFields.request(shown, from: "192.0.2.1", isTrusted: true, identity: ours)
+        #expect(told[.cookie] == nil && told[.authorization] == nil && told[.accept] == "a")
+        #expect(told[values: FleetIdentity.identityField] == ["ours"])
+        #expect(told[values: FleetIdentity.secretField] == ["secret"])
+        let asShown = ForwardedFields.request(shown, from: "192.0.2.1", isTrusted: true)
+        #expect(asShown[.cookie] == "tickrisk_session=1" && asShown[.authorization] == "Bearer 2")
+        #expect(asShown[FleetIdentity.identityField] == nil && asShown[FleetIdentity.secretField] == nil)
     }
 
     @Test func theAddressOfWhoAsksIsAddedAndWhatItSaysItselfIsNotBelieved() throws {

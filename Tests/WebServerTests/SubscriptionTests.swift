@@ -35,6 +35,15 @@ struct SubscriptionTests {
         #expect(subscription.decision(newest: 5, isWritable: true, nowNanoseconds: 0) == .wait)
     }
 
+    @Test func aClientThatIsAheadOfOneOfSeveralGetsNothingOlderForAWhile() {
+        let subscription = Subscription(resumedAt: 7, patienceNanoseconds: Self.second, nowNanoseconds: 0)
+        #expect(subscription.decision(newest: 5, isWritable: true, nowNanoseconds: Self.second - 1) == .wait)
+        #expect(subscription.decision(newest: 9, isWritable: true, nowNanoseconds: 1) == .send(base: 7))
+        #expect(subscription.decision(newest: 5, isWritable: true, nowNanoseconds: Self.second) == .send(base: 7))
+        let alone = Subscription(resumedAt: 7, nowNanoseconds: 0)
+        #expect(alone.decision(newest: 5, isWritable: true, nowNanoseconds: 0) == .send(base: 7))
+    }
+
     @Test func aQuietChannelBeatsOnceASecond() {
         var subscription = Subscription(resumedAt: nil, nowNanoseconds: 0)
         let early = subscription.heartbeat(nowNanoseconds: 2 * Self.second)

@@ -114,6 +114,11 @@ enum {  // columns of the rows of the firm: its accounts; VaR at the highest con
     TR_ACCOUNT_STATUS, TR_ACCOUNT_MARKET_VALUE, TR_ACCOUNT_DAY, TR_ACCOUNT_VAR, TR_ACCOUNT_MARGIN_LEVEL,
     TR_ACCOUNT_COLUMNS,
 };
+enum {  // what the firm's figures rest on, so that those of several engines add up: accounts with a rate; of them those
+        // that hold something, and those with a P&L vector too; their priced gross, and the covered part of it
+    TR_WEIGHT_INCLUDED, TR_WEIGHT_HOLDERS, TR_WEIGHT_MEASURED_HOLDERS, TR_WEIGHT_PRICED_GROSS, TR_WEIGHT_COVERED_GROSS,
+    TR_WEIGHT_COUNT,
+};
 enum {  // columns of the rows of the market: its instruments
     TR_QUOTE_BID, TR_QUOTE_ASK, TR_QUOTE_LAST, TR_QUOTE_CHANGE_PCT, TR_QUOTE_TRADING, TR_QUOTE_STATUS, TR_QUOTE_COLUMNS,
 };
@@ -135,6 +140,7 @@ typedef struct tr_view_layout {
     size_t options;       // column-major, by option position
     size_t excluded;      // by row of an account, by instrument for the firm: 1 excluded, else 0
     size_t pnl;           // by historical scenario
+    size_t weights;       // of the firm only
     size_t cells;         // in all
     size_t row_count;
     size_t sector_count;

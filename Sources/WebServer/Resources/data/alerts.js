@@ -73,7 +73,7 @@ class Alerts extends EventTarget {
   }
 
   async #change(id, what) {
-    const alert = await ask("POST", `alerts/${id}/${what}`);
+    const alert = await ask("POST", `${place.path}/alerts/${id}/${what}`);
     this.#take(alert);
     return alert;
   }

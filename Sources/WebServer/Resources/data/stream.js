@@ -31,6 +31,8 @@ export class Stream {
   #wanted = [];
   #states = new Map();
   #fresh = new Set();
+  /** When each channel last had a frame or a heartbeat that vouches for what is held. */
+  #heard = new Map();
   /** The last event of each channel, to go on from. */
   #events = new Map();
   /** Channels with events whose reader knows, on this subscription, that it has to begin with what HTTP says. */
@@ -122,8 +124,15 @@ export class Stream {
   }
 
   #watchSilence() {
-    if (!this.#socket || this.#isPaused || Date.now() - this.#heardAt < silenceMilliseconds) return;
-    this.#abandon("nothing was heard for 3.5 s");
+    if (!this.#socket || this.#isPaused) return;
+    if (Date.now() - this.#heardAt >= silenceMilliseconds) return this.#abandon("nothing was heard for 3.5 s");
+    // Others may go on: one of several nodes is away, and nobody says that what it told last is the newest.
+    const isSilent = (channel) => Date.now() - this.#heard.get(channel) >= silenceMilliseconds;
+    const silent = [...this.#fresh].filter(isSilent);
+    for (const channel of silent) this.#fresh.delete(channel);
+    const named = silent.filter((channel) => this.#wanted.includes(channel));
+    if (named.length === 0 || this.#status.state !== "live") return;
+    this.#tell("lost", `nothing newer is known of ${named.join(", ")}`, Date.now());
   }
 
   /** Gives the connection up before the other side does. */
@@ -212,6 +221,7 @@ export class Stream {
 
   #refresh(channel) {
     this.#fresh.add(channel);
+    this.#heard.set(channel, Date.now());
     if (this.#status.state === "live" || !this.#wanted.every((name) => this.#fresh.has(name))) return;
     this.#attempts = 0;
     this.#tell("live", "connected", Date.now());

@@ -103,7 +103,7 @@ class OrderBlotter extends HTMLElement {
     orders.orders.set(String(order.order_id), { ...order, status: "pending_cancel" });
     this.grid.read();
     try {
-      orders.take(await ask("DELETE", `orders/${order.order_id}`));
+      orders.take(await ask("DELETE", `${place.path}/orders/${order.order_id}`));
       say(`order ${order.order_id}: cancellation asked for`);
     } catch (refusal) {
       const key = String(order.order_id);

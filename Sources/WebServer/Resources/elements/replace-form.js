@@ -3,6 +3,7 @@
 
 import { ask } from "../data/api.js";
 import { orders } from "../data/orders.js";
+import { place } from "../data/place.js";
 import { say } from "./messages.js";
 import { hasPrice } from "./order-form.js";
 
@@ -55,7 +56,7 @@ export class ReplaceForm {
     fault.textContent = "";
     button.disabled = true;
     try {
-      orders.take(await ask("PATCH", `orders/${this.order.order_id}`, change));
+      orders.take(await ask("PATCH", `${place.path}/orders/${this.order.order_id}`, change));
       say(`order ${this.order.order_id}: replacement asked for`);
       this.close();
     } catch (refusal) {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which unit of a fleet answers a request: the one that has the account, else the house.
+
+import DeskService
+import Fleet
+import FrameRelay
+import HTTPTypes
+import Hummingbird
+import RiskKernel
+import RiskStore
+
+package struct FleetRoute: RequestRoute {
+    private let fleet: FleetHub
+
+    package init(fleet: FleetHub) { self.fleet = fleet }
+
+    func target(of request: Request) async throws -> ForwardTarget {
+        try await self.target(request.method, request.uri.path, shown: request.shownCredential)
+    }
+
+    package func target(
+        _ method: HTTPRequest.Method, _ path: String, shown: ShownCredential
+    ) async throws -> ForwardTarget {
+        let path = FleetPath(path)
+        if let refusal = path.refusal(of: method) {
+            // Who is nobody is told that first.
+            guard await self.identity(shown) != nil else { return try self.house() }
+            throw refusal
+        }
+        guard let account = path.account, let partition = self.fleet.partition(ofAccount: account),
+            partition != UnitAnnouncement.house,
+            // An account one may not see answers as one that does not exist: the house says so of both.
+            let identity = await self.identity(shown), identity.may(.view, account: account)
+        else { return try self.house() }
+        guard let address = self.fleet.address(ofPartition: partition) else {
+            throw GatewayMiddleware.notReady("partition \(partition), which has the account, is silent")
+        }
+        guard self.fleet.access.isRequired else { return ForwardTarget(address: address) }
+        guard let secret = self.fleet.secret else { throw GatewayMiddleware.notReady("node.secret_file is not set") }
+        return ForwardTarget(
+            address: address,
+            identity: FleetIdentity.fields(
+                of: identity, account: account, secret: secret, nowNanoseconds: WallClock.nowNanoseconds))
+    }
+
+    func house() throws -> ForwardTarget {
+        guard let address = self.fleet.address(ofPartition: UnitAnnouncement.house) else {
+            throw GatewayMiddleware.notReady("the house, partition \(UnitAnnouncement.house), is silent")
+        }
+        return ForwardTarget(address: address)
+    }
+
+    /// The house says who it is, or has said so a moment ago.
+    func identity(_ shown: ShownCredential) async -> Identity? {
+        await self.fleet.access.learn(shown)
+        return self.fleet.access.identity(shown)
+    }
+}
+
+/// A path as the units' routes see it. Pure.
+package struct FleetPath {
+    private let parts: [Substring]
+
+    package init(_ path: String) { self.parts = path.split(separator: "/") }
+
+    /// Of `/api/v1/accounts/ID` and everything below it.
+    package var account: String? {
+        guard self.parts.count >= 4, self.isBelow("accounts") else { return nil }
+        return String(self.parts[3])
+    }
+
+    private func isBelow(_ resource: String) -> Bool {
+        self.parts.count >= 3 && self.parts[0] == "api" && self.parts[1] == "v1" && self.parts[2] == resource
+    }
+
+    static let noHouseSwitch = ProblemResponse.notInAFleet(
+        "there is no kill switch of the whole house: stop its accounts one by one")
+
+    /// What no unit could do for all of them, or none could tell whose it is.
+    package func refusal(of method: HTTPRequest.Method) -> ProblemResponse? {
+        if self.parts.count == 3, self.isBelow("kill-switch"), method == .put {
+            return Self.noHouseSwitch
+        }
+        if self.parts.count >= 4, self.isBelow("orders") {
+            return .notInAFleet(
+                "each node numbers its own orders: name the account, as in /api/v1/accounts/ID/orders/NUMBER")
+        }
+        if self.parts.count >= 4, self.isBelow("alerts") {
+            return .notInAFleet(
+                "each node numbers its own alerts: name the account, as in /api/v1/accounts/ID/alerts/NUMBER/…")
+        }
+        return nil
+    }
+}
+
+extension ProblemResponse {
+    /// What one node does and several cannot.
+    static func notInAFleet(_ detail: String) -> ProblemResponse {
+        ProblemResponse(status: .notImplemented, code: "not_in_a_fleet", detail: detail)
+    }
+}

@@ -20,7 +20,6 @@ import ServiceLifecycle
 import TickFeed
 import TickIngest
 import TradeStream
-import UnixSignals
 import WebServer
 
 /// `tickriskd` from a checked configuration: feeds → rings → engine → publisher → hub → clients.
@@ -184,11 +183,7 @@ public struct Daemon: Sendable {
     }
 
     private func run(_ services: [any Service]) async throws {
-        var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: self.log.libraries)
-        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
-        try await ServiceGroup(configuration: configuration).run()
+        try await ServiceGroup.run(services, stoppingWithin: Self.shutdownLimit, logger: self.log.libraries)
     }
 
     private func feeds(_ rings: [TickRing], context: ZMQContext, parker: Parker) throws -> [FeedThread] {

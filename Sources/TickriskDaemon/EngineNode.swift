@@ -57,37 +57,10 @@ public struct EngineNode: Sendable {
                 reporter.ready()
             })
         // The last is stopped first: the port answers until the group is left.
-        var configuration = ServiceGroupConfiguration(
-            services: ([
-                port, reporter, NodesService(reader: reader), SignalForwarder(keeper: keeper, manager: self.manager),
-                MembershipService(membership: membership),
-            ] as [any Service]).map { .init(service: $0) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: self.log.libraries)
-        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
-        try await ServiceGroup(configuration: configuration).run()
+        try await ServiceGroup.run(
+            [port, reporter, reader, SignalForwarder(keeper: keeper, manager: self.manager), membership],
+            stoppingWithin: Self.shutdownLimit, logger: self.log.libraries)
         self.logger.notice("stopped")
-    }
-}
-
-/// In the group for the life of the process; at its end units end first.
-private struct MembershipService: Service {
-    let membership: PartitionMembership
-
-    func run() async throws {
-        self.membership.start()
-        // Cancellation ends the wait too.
-        try? await gracefulShutdown()
-        self.membership.stop()
-    }
-}
-
-private struct NodesService: Service {
-    let reader: NodesReader
-
-    func run() async throws {
-        self.reader.start()
-        try? await gracefulShutdown()
-        self.reader.stop()
     }
 }
 

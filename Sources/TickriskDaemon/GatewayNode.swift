@@ -12,7 +12,6 @@ import ServiceLifecycle
 import Synchronization
 import TickFeed
 import TradeStream
-import UnixSignals
 import WebServer
 
 /// `tickriskd` of `node.role: gateway`: no engine, no store, no feeds.
@@ -89,7 +88,7 @@ public struct GatewayNode: Sendable {
             fleet: fleet, zone: self.configuration.tradingDay.zone, edge: edge,
             limitNanoseconds: self.limitNanoseconds, allowedOrigins: self.configuration.streaming.allowedOrigins,
             group: group)
-        return (fleet, server, [NodesService(reader: nodes), fleet.access])
+        return (fleet, server, [nodes, fleet.access])
     }
 
     private func serve(
@@ -107,23 +106,9 @@ public struct GatewayNode: Sendable {
                 announcer.notice("ready http=\(address.hostAndPort)")
                 reporter.ready()
             })
-        var configuration = ServiceGroupConfiguration(
-            services: (services + [port, reporter]).map { .init(service: $0) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: self.log.libraries)
-        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
-        try await ServiceGroup(configuration: configuration).run()
+        try await ServiceGroup.run(
+            services + [port, reporter], stoppingWithin: Self.shutdownLimit, logger: self.log.libraries)
         self.logger.notice("stopped")
-    }
-}
-
-/// Hears who has which partition for the life of the process.
-private struct NodesService: Service {
-    let reader: NodesReader
-
-    func run() async throws {
-        self.reader.start()
-        try? await gracefulShutdown()
-        self.reader.stop()
     }
 }
 

@@ -6,12 +6,13 @@ import Fleet
 import Logging
 import RiskKernel
 import RiskStore
+import ServiceLifecycle
 import Synchronization
 
 /// The thread `tr-nodes-in` fills a ``FleetDirectory``; brokers may come and go.
 ///
 /// Ownership: the client belongs to the thread; ``isCaughtUp`` and ``brokersUp`` are read under a lock.
-public final class NodesReader: Sendable {
+public final class NodesReader: Service {
     private static let askMilliseconds: Int32 = 500
     private static let pauseNanoseconds: UInt64 = 100_000_000
     private static let closeNanoseconds: UInt64 = 500_000_000
@@ -47,9 +48,16 @@ public final class NodesReader: Sendable {
     /// Messages that no unit of this version wrote.
     public var unreadableCount: UInt64 { self.state.withLock { $0.unreadableCount } }
 
-    public func start() { self.thread.start { self.run() } }
+    public func start() { self.thread.start { self.runLoop() } }
 
     public func stop() { self.thread.stop(waking: self.consumer.wake) }
+
+    /// From here to the end of the process.
+    public func run() async throws {
+        self.start()
+        try? await gracefulShutdown()
+        self.stop()
+    }
 
     /// Waits until everything was read that was there; a task that is cancelled waits no longer.
     ///
@@ -68,7 +76,7 @@ public final class NodesReader: Sendable {
     /// No group has a say here.
     private static var rebalance: KafkaConsumer.Rebalance { .init(assign: { _ in [] }, revoke: { _, _ in }) }
 
-    private func run() {
+    private func runLoop() {
         guard self.begin() else { return }
         while !self.thread.isStopping {
             guard let event = self.consumer.poll(timeoutMilliseconds: 200, Self.rebalance) else { continue }

@@ -5,6 +5,7 @@ import CLibRdKafka
 import Logging
 import RiskKernel
 import RiskStore
+import ServiceLifecycle
 import Synchronization
 
 /// Who does something with the partitions a member has. All of it is called on the member's thread, one at a time.
@@ -43,7 +44,7 @@ public struct MembershipCounts: Sendable, Equatable {
 /// paused as they come.
 ///
 /// Ownership: the client belongs to the thread; counts are read under a lock.
-public final class PartitionMembership: Sendable {
+public final class PartitionMembership: Service {
     private static let closeNanoseconds: UInt64 = 1_500_000_000
     private static let pauseNanoseconds: UInt64 = 1_000_000_000
     private static let askMilliseconds: Int32 = 2_000
@@ -73,14 +74,17 @@ public final class PartitionMembership: Sendable {
 
     public var counts: MembershipCounts { self.state.withLock { $0 } }
 
-    public func start() { self.thread.start { self.run() } }
-
-    /// Gives all partitions, then leaves the group.
-    public func stop() { self.thread.stop { self.current.withLock { $0 }?.wake() } }
+    /// In the group from here to the end of the process; then gives all partitions and leaves it.
+    public func run() async throws {
+        self.thread.start { self.runLoop() }
+        // Cancellation ends the wait too.
+        try? await gracefulShutdown()
+        self.thread.stop { self.current.withLock { $0 }?.wake() }
+    }
 
     // MARK: The thread
 
-    private func run() {
+    private func runLoop() {
         while !self.thread.isStopping {
             self.turnCount.wrappingAdd(1, ordering: .relaxed)
             guard let consumer = self.current.withLock({ $0 }) else {

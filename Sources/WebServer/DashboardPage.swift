@@ -11,6 +11,8 @@ import RiskStore
 
 struct DashboardPage: Sendable {
     let hub: StreamHub
+    /// Whether several nodes have the accounts: no switch stops all of them.
+    let isFleet: Bool
     /// IANA name of the zone of the page's clock.
     let zone: String
     let files: PageFiles
@@ -40,8 +42,8 @@ struct DashboardPage: Sendable {
         let context = PageContext(
             view: view, account: state,
             firm: seesFirm ? self.hub.newestCut(channel: ChannelCatalog.firm)?.state : nil, market: market,
-            accounts: accounts, identity: identity, isFirm: isFirm, watchlist: try await watchlist(),
-            zone: self.zone, now: Date())
+            accounts: accounts, identity: identity, isFleet: self.isFleet, isFirm: isFirm,
+            watchlist: try await watchlist(), zone: self.zone, now: Date())
         return try self.files.response("page", context.values(), to: request)
     }
 

@@ -26,7 +26,7 @@ struct FleetPage: Sendable {
             let hub = self.fleet.hub, let identity = await self.route.identity(request.shownCredential)
         else { return nil }
         var cookies: [String] = []
-        var response = try await DashboardPage(hub: hub, zone: self.zone, files: self.files).response(
+        var response = try await DashboardPage(hub: hub, isFleet: true, zone: self.zone, files: self.files).response(
             to: request, for: identity
         ) {
             let (symbols, set) = try await self.watchlist(request, from: peer)

@@ -92,10 +92,3 @@ package struct FleetPath {
         return nil
     }
 }
-
-extension ProblemResponse {
-    /// What one node does and several cannot.
-    static func notInAFleet(_ detail: String) -> ProblemResponse {
-        ProblemResponse(status: .notImplemented, code: "not_in_a_fleet", detail: detail)
-    }
-}

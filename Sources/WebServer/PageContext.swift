@@ -25,6 +25,8 @@ struct PageContext {
     /// Those the reader may see.
     let accounts: [Account]
     let identity: Identity
+    /// Whether several nodes have the accounts.
+    let isFleet: Bool
     /// Whether the firm stands in the place of an account.
     let isFirm: Bool
     /// Symbols the reader watches; empty where there is no list yet.
@@ -50,7 +52,7 @@ struct PageContext {
             "tabs": self.tabs(account: id), "sees_firm": self.firm != nil, "user": self.identity.user,
             "may_trade": !self.isFirm && self.identity.may(.trade, account: id),
             "may_risk": self.identity.may(.risk, account: self.isFirm ? nil : id),
-            "may_stop_house": self.identity.may(.risk, account: nil),
+            "may_stop_house": !self.isFleet && self.identity.may(.risk, account: nil),
             "is_signed_in": self.identity.credential != .none,
         ]
         for view in PageView.allCases { values["shows_\(view.rawValue)"] = view == self.view }

@@ -29,7 +29,7 @@ struct PageRoutes: Sendable {
     }
 
     private func dashboard(_ request: Request, for identity: Identity) async throws -> Response {
-        try await DashboardPage(hub: self.hub, zone: self.zone, files: self.files).response(
+        try await DashboardPage(hub: self.hub, isFleet: false, zone: self.zone, files: self.files).response(
             to: request, for: identity
         ) { await self.watchlists.symbols(user: identity.user, name: WatchlistDesk.standardName) }
     }

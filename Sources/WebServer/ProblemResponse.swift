@@ -32,6 +32,11 @@ package struct ProblemResponse: HTTPResponseError {
         ProblemResponse(status: .forbidden, code: "forbidden", detail: detail)
     }
 
+    /// What one node does and several cannot.
+    static func notInAFleet(_ detail: String) -> ProblemResponse {
+        ProblemResponse(status: .notImplemented, code: "not_in_a_fleet", detail: detail)
+    }
+
     package func response(from request: Request, context: some RequestContext) throws -> Response {
         var headers = self.headers
         headers[.contentType] = Self.contentType

@@ -70,7 +70,7 @@ struct RiskRoutes: Sendable {
     // MARK: Reports
 
     private func firm() throws -> Response {
-        guard self.desk.hasFirm else { throw Self.notInAFleet }
+        guard self.desk.hasFirm else { throw Self.firmIsSpread }
         guard let state = self.desk.firmState(from: self.hub) else { throw Self.notReady }
         return .json(state.jsonData())
     }
@@ -89,9 +89,8 @@ struct RiskRoutes: Sendable {
     private static let notReady = ProblemResponse(
         status: .serviceUnavailable, code: "not_ready", detail: "not valued yet")
 
-    private static let notInAFleet = ProblemResponse(
-        status: .notImplemented, code: "not_in_a_fleet",
-        detail: "the firm's positions are spread over several engines: ask for accounts, or watch the channel firm")
+    private static let firmIsSpread = ProblemResponse.notInAFleet(
+        "the firm's positions are spread over several engines: ask for accounts, or watch the channel firm")
 
     private func book(_ account: Int) throws -> BookSnapshot {
         self.desk.book(ofAccount: account, cut: try self.cut(ofAccount: account))

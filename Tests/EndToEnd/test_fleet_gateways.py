@@ -265,5 +265,9 @@ def test_orders_go_to_the_unit_that_has_the_account(fleet, run):
             lambda: gateway.request(f"/api/v1/accounts/{account}/orders", "POST", json_type, order)[0] == 201,
             "an order", 10)
         wait_until(lambda: shown(asked(gateway, f"/api/v1/accounts/{account}")) == {"AAPL": 3.0}, "it is filled", 10)
+    # What would stop one unit of several is not offered.
+    status, _, page = gateway.request("/")
+    assert status == 200 and b'data-scope="account"' in page and b'data-scope="house"' not in page
+    assert gateway.request("/api/v1/kill-switch", "PUT", json_type, b'{"state":"halted","reason":"x"}')[0] == 501
     status, _, body = gateway.request("/api/v1/accounts/NOBODY")
     assert status == 404, body

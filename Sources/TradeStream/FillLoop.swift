@@ -274,6 +274,7 @@ final class FillLoop {
         self.reader.logger.info(
             "partitions of fills are ours", metadata: ["partitions": "\(partitions.map(\.number).sorted())"])
         self.hasUnpaused = self.isPaused
+        self.lastWatchNanoseconds = 0
         return partitions.map { partition in
             StreamPosition(topic: partition.topic, partition: partition.number, offset: known[partition] ?? first)
         }
@@ -285,6 +286,7 @@ final class FillLoop {
         let gone = Set(partitions)
         for partition in partitions { self.assigned[partition] = nil }
         self.waiting.removeAll { gone.contains($0.partition) }
+        self.lastWatchNanoseconds = 0
         if case .refused(let batch, let again) = self.stage {
             let left = batch.removing(gone)
             self.stage = left.messages.isEmpty ? .idle : .refused(left, againNanoseconds: again)
@@ -317,7 +319,7 @@ extension FillLoop {
     private static let watchNanoseconds: UInt64 = 1_000_000_000
     private static let askMilliseconds: Int32 = 100
 
-    /// Once a second: how far each partition is behind.
+    /// Once a second, and whenever partitions come or go: how far each of ours is behind.
     func watch() {
         let now = MonotonicClock.nowNanoseconds
         guard now >= self.lastWatchNanoseconds + Self.watchNanoseconds else { return }

@@ -45,7 +45,8 @@ struct PageContext {
             "account_name": self.isFirm ? "Firm" : self.accounts.first { $0.id == id }?.name ?? id,
             "currency": record?.word("currency") ?? "", "status": status,
             "status_note": status == "partial" ? "positions without a price are left out" : "",
-            "is_partial": status == "partial", "is_firm": self.isFirm, "zone": self.zone, "clock": self.clock(),
+            "is_partial": status == "partial", "is_fleet": self.isFleet, "is_firm": self.isFirm,
+            "zone": self.zone, "clock": self.clock(),
             "accounts": self.accounts.map {
                 ["id": $0.id, "name": $0.name, "selected": !self.isFirm && $0.id == id] as [String: Any]
             },

@@ -10,17 +10,21 @@ import RiskStore
 import Synchronization
 import TradeDesk
 
-/// A folder that goes with the value, and everything a desk needs but the desk.
+/// A folder, and everything a desk needs but the desk.
 final class DeskWorld: Sendable {
+    /// The folders of all worlds. A desk and its venue hold each other until the process ends, and with them their world.
+    private static let root: URL = {
+        atexit { try? FileManager.default.removeItem(at: DeskWorld.root) }
+        return FileManager.default.temporaryDirectory.appendingPathComponent("desks-\(UUID().uuidString)")
+    }()
+
     let folder: URL
     let clock = Mutex<UInt64>(DeskRig.start)
 
     init() throws {
-        self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("desk-\(UUID().uuidString)")
+        self.folder = Self.root.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
     }
-
-    deinit { try? FileManager.default.removeItem(at: self.folder) }
 
     func pass(seconds: Double) { self.clock.withLock { $0 += UInt64(seconds * 1_000_000_000) } }
 }

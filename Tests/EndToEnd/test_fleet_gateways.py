@@ -268,6 +268,8 @@ def test_orders_go_to_the_unit_that_has_the_account(fleet, run):
     # What would stop one unit of several is not offered.
     status, _, page = gateway.request("/")
     assert status == 200 and b'data-scope="account"' in page and b'data-scope="house"' not in page
+    # Nor is a report on all positions waited for, which no unit has.
+    assert b"data-fleet" in page and b"No engine has the positions of all accounts" in page
     assert gateway.request("/api/v1/kill-switch", "PUT", json_type, b'{"state":"halted","reason":"x"}')[0] == 501
     status, _, body = gateway.request("/api/v1/accounts/NOBODY")
     assert status == 404, body

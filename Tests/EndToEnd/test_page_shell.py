@@ -249,6 +249,27 @@ def test_a_phone_has_its_tabs_at_the_bottom_and_no_sideways_scroll(show):
         assert page.evaluate("document.documentElement.scrollHeight") <= PHONE["height"], view
 
 
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, PHONE], ids=["desk", "phone"])
+def test_forty_accounts_leave_the_bar_whole_and_the_chosen_one_in_sight(show, size):
+    page, _ = show(viewport=size)
+    page.evaluate("""() => {
+      const accounts = document.querySelector("#accounts");
+      for (let count = 0; count < 40; count++) {
+        const tab = accounts.firstElementChild.cloneNode(true);
+        tab.removeAttribute("aria-current");
+        tab.dataset.account = tab.textContent = `ACCOUNT-${count}`;
+        accounts.prepend(tab);
+      }
+    }""")
+    for part in ["#views", ".lamps"]:
+        box = page.locator(part).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"], (part, box)
+    page.keyboard.press("]")
+    expect(page.locator("#accounts a[aria-current]")).to_be_in_viewport(ratio=0.9)
+    frame, tab = (page.locator(one).bounding_box() for one in ["#accounts", "#accounts a[aria-current]"])
+    assert frame["x"] <= tab["x"] and tab["x"] + tab["width"] <= frame["x"] + frame["width"] + 1
+
+
 @pytest.mark.parametrize("palette", PALETTES)
 def test_axe_finds_no_serious_fault(show, palette):
     page, _ = show(prepare=lambda server: server.kept.update(palette=palette))

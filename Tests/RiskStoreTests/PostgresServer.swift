@@ -34,7 +34,7 @@ final class PostgresServer: Sendable {
             say $?
         done
         "$programs/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1
-        rm -rf "$folder"/*
+        rm -rf "$folder"
         """
 
     init() throws {

@@ -28,6 +28,7 @@ class Place extends EventTarget {
     document.addEventListener("click", (event) => this.#click(event));
     addEventListener("popstate", () => this.#read());
     this.#follow();
+    this.#showChosen();
   }
 
   /** Moves; what is not named stays. `isQuiet` writes no step of the browser's history. */
@@ -75,6 +76,12 @@ class Place extends EventTarget {
     for (const node of document.querySelectorAll(".account-name")) node.textContent = chosen?.title ?? this.account;
     const view = document.querySelector("#views a[aria-current]")?.textContent ?? "";
     document.title = [this.isFirm ? "Firm" : this.account, view, "tickrisk"].join(" \u00b7 ");
+    this.#showChosen();
+  }
+
+  /** Of many accounts the chosen one may be out of sight. */
+  #showChosen() {
+    document.querySelector("#accounts a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   #follow() {
@@ -84,10 +91,13 @@ class Place extends EventTarget {
     store.assign("risk", this.isFirm ? "risk:firm" : `risk:${this.account}`);
     store.assign("firm", "firm");
     store.assign("firm-risk", "risk:firm");
+    // Of several engines none reports on the firm's positions: that channel would be waited for in vain.
+    const firmReport = "fleet" in document.body.dataset ? [] : ["risk:firm"];
+    const report = this.isFirm ? firmReport : [store.channelName("risk")];
     const wanted = {
       trade: ["market", channel],
-      risk: ["market", channel, store.channelName("risk")],
-      firm: ["firm", "risk:firm"],
+      risk: ["market", channel, ...report],
+      firm: ["firm", ...firmReport],
     };
     link.follow([...new Set(wanted[this.view] ?? ["market", channel])]);
   }

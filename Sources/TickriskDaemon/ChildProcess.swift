@@ -6,31 +6,35 @@ import Glibc
 
 /// A child: begun, told to end, waited for. Whoever begins one waits for it, or it remains as a zombie.
 ///
-/// The child dies with us: its standard input is a pipe of ours, which the kernel closes however we end, and whose end
+/// The child dies with us: its standard input is a socket of ours, which the kernel closes however we end, and whose end
 /// it takes for our death (``ParentWatch``). PR_SET_PDEATHSIG would tell it of the end of the thread that began it.
+/// The other way it speaks to us as to systemd: that it is ready, and that it lives (``SystemdLink``).
 ///
 /// Ownership: of one thread, which has to live as long as its children.
 final class ChildProcess {
     let processID: pid_t
-    /// The pipe's end of ours: held open for as long as the child may live.
+    /// The socket's end of ours: held open for as long as the child may live.
     private let lifeline: Int32
 
     /// Variables through which systemd speaks to us and to nobody we begin.
     private static let ownVariables: Set<String> = [
         "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
     ]
+    private static let messagesMax = 64
+    private static let messageBytesMax = 4096
 
     /// Begins this program anew with our arguments and some more.
     ///
+    /// - Parameter watchdogNanoseconds: it is asked for signs of life within this time.
     /// - Throws: ``ChildError``.
-    init(adding arguments: [String]) throws(ChildError) {
+    init(adding arguments: [String], watchdogNanoseconds: UInt64) throws(ChildError) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw ChildError(operation: "pipe", code: errno) }
-        // Before the next child is begun, which the same thread does.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let kind = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw ChildError(operation: "socketpair", code: errno) }
         let environment = ProcessInfo.processInfo.environment
             .filter { !Self.ownVariables.contains($0.key) }.map { "\($0.key)=\($0.value)" }
-        let result = Self.spawn(CommandLine.arguments + arguments, environment, input: ends[0])
+        let watchdog = "WATCHDOG_USEC=\(watchdogNanoseconds / 1000)"
+        let result = Self.spawn(CommandLine.arguments + arguments, environment + [watchdog], input: ends[0])
         close(ends[0])
         switch result {
         case .success(let processID):
@@ -84,6 +88,18 @@ final class ChildProcess {
 
     func send(_ signal: Int32) { _ = kill(self.processID, signal) }
 
+    /// What it has told us since the last time, in the assignments of sd_notify(3).
+    func said() -> [Substring] {
+        var assignments: [Substring] = []
+        var bytes = [UInt8](repeating: 0, count: Self.messageBytesMax)
+        for _ in 0..<Self.messagesMax {
+            let count = recv(self.lifeline, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+            guard count > 0 else { break }
+            assignments += String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        }
+        return assignments
+    }
+
     /// How it ended, if it has; asked once more after that, the process is nobody's.
     func reap() -> ChildEnd? {
         var status: Int32 = 0
@@ -119,14 +135,17 @@ enum ChildEnd: Equatable, CustomStringConvertible {
 
 /// A child's side of dying with its parent.
 public enum ParentWatch {
+    /// Standard input, of a process that another of this program began.
+    public static let lifeline: Int32 = 0
+
     /// From now on this process ends at once when the one that began it does.
     public static func begin() {
         // A file, or /dev/null, ends at once and means nothing.
-        guard lseek(0, 0, SEEK_CUR) < 0, errno == ESPIPE else { return }
+        guard lseek(self.lifeline, 0, SEEK_CUR) < 0, errno == ESPIPE else { return }
         let watcher = Thread {
             var byte: UInt8 = 0
             while true {
-                let count = read(0, &byte, 1)
+                let count = read(self.lifeline, &byte, 1)
                 if count < 0, errno == EINTR { continue }
                 if count <= 0 { kill(getpid(), SIGKILL) }
             }

@@ -72,6 +72,9 @@ struct EngineMetrics: Sendable {
                 .counter, "tickrisk_unit_restarts_total", "Units that were begun again after they ended by themselves.",
                 Double(self.keeper.restartCount)),
             MetricFamily(
+                .counter, "tickrisk_unit_hangs_total", "Units that stood still and were ended.",
+                Double(self.keeper.hangCount)),
+            MetricFamily(
                 .counter, "tickrisk_kafka_rebalances_total", "Rebalances that gave or took partitions of fills.",
                 Double(counts.rebalanceCount)),
             MetricFamily(

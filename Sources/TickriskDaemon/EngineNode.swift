@@ -18,6 +18,8 @@ import WebServer
 public struct EngineNode: Sendable {
     /// Units have five seconds, then the group is left.
     private static let shutdownLimit = Duration.seconds(9)
+    /// Where systemd asks for no signs of life itself.
+    private static let watchdogNanoseconds: UInt64 = 10_000_000_000
 
     private let configuration: Configuration
     private let manager: SystemdLink
@@ -37,7 +39,8 @@ public struct EngineNode: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let settings = KafkaSettings(self.configuration.kafka)
         guard let topic = settings.fillsTopic else { preconditionFailure("an engine has a topic of fills") }
-        let keeper = UnitKeeper(logger: self.logger)
+        let keeper = UnitKeeper(
+            watchdogNanoseconds: self.manager.watchdogNanoseconds ?? Self.watchdogNanoseconds, logger: self.logger)
         let membership = try PartitionMembership(
             settings: settings, topic: topic, keeper: keeper, logger: self.logger)
         let reader = try NodesReader(settings: settings, directory: FleetDirectory(), logger: self.logger)

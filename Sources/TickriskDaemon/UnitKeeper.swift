@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps a unit for each partition an engine has: begun, begun again, and gone before the partition is somebody else's.
+// Keeps a unit for each partition an engine has: begun, watched, begun again, and gone before the partition is
+// somebody else's.
 
 import Glibc
 import Logging
+import Operations
 import RiskKernel
 import Synchronization
 import TradeStream
@@ -41,6 +43,9 @@ final class UnitKeeper: PartitionKeeper {
         var begunNanoseconds: UInt64 = 0
         var againNanoseconds: UInt64 = 0
         var patience = Patience()
+        var watch: LivenessWatch
+
+        init(_ watch: LivenessWatch) { self.watch = watch }
     }
 
     /// A unit has four seconds to end by itself.
@@ -52,19 +57,28 @@ final class UnitKeeper: PartitionKeeper {
         var count = 0
     }
 
+    private let watchdogNanoseconds: UInt64
     private let logger: Logger
     /// Held by the member's thread while it works: nobody else takes it.
     private let state = Mutex(State())
     private let shown = Mutex<[Int: Unit]>([:])
     private let restarts = Atomic<UInt64>(0)
+    private let hangs = Atomic<UInt64>(0)
 
-    init(logger: Logger) { self.logger = logger }
+    /// - Parameter watchdogNanoseconds: a unit that serves and is silent for so long is ended, and begun again.
+    init(watchdogNanoseconds: UInt64, logger: Logger) {
+        self.watchdogNanoseconds = watchdogNanoseconds
+        self.logger = logger
+    }
 
     /// In order.
     var units: [Unit] { self.shown.withLock { $0.values.sorted { $0.partition < $1.partition } } }
 
     /// Units that were begun again after they ended by themselves.
     var restartCount: UInt64 { self.restarts.load(ordering: .relaxed) }
+
+    /// Units that stood still and were ended.
+    var hangCount: UInt64 { self.hangs.load(ordering: .relaxed) }
 
     /// A signal for all units.
     func pass(_ signal: Int32) {
@@ -79,7 +93,7 @@ final class UnitKeeper: PartitionKeeper {
         self.state.withLock { state in
             state.count = count
             for partition in partitions where state.keepings[partition] == nil {
-                let keeping = Keeping()
+                let keeping = Keeping(self.freshWatch)
                 state.keepings[partition] = keeping
                 self.begin(partition, keeping, of: count)
             }
@@ -90,6 +104,7 @@ final class UnitKeeper: PartitionKeeper {
         self.state.withLock { state in
             for (partition, keeping) in state.keepings {
                 if let end = keeping.child?.reap() { self.ended(partition, keeping, end) }
+                if let child = keeping.child { self.watch(partition, keeping, child) }
                 if keeping.child == nil, MonotonicClock.nowNanoseconds >= keeping.againNanoseconds {
                     self.restarts.wrappingAdd(1, ordering: .relaxed)
                     self.begin(partition, keeping, of: state.count)
@@ -125,10 +140,26 @@ final class UnitKeeper: PartitionKeeper {
         }
     }
 
+    private var freshWatch: LivenessWatch { LivenessWatch(limitNanoseconds: self.watchdogNanoseconds) }
+
+    /// What hangs would go on being announced, and nobody would take its accounts.
+    private func watch(_ partition: Int, _ keeping: Keeping, _ child: ChildProcess) {
+        let now = MonotonicClock.nowNanoseconds
+        guard let signal = keeping.watch.signal(after: child.said(), atNanoseconds: now) else { return }
+        if signal == SIGABRT { self.hangs.wrappingAdd(1, ordering: .relaxed) }
+        self.logger.error(
+            "a unit stands still and is ended",
+            metadata: ["partition": "\(partition)", "pid": "\(child.processID)", "signal": "\(signal)"])
+        child.send(signal)
+    }
+
     private func begin(_ partition: Int, _ keeping: Keeping, of count: Int) {
         keeping.begunNanoseconds = MonotonicClock.nowNanoseconds
+        keeping.watch = self.freshWatch
         do throws(ChildError) {
-            let child = try ChildProcess(adding: ["--unit", UnitPlace(partition: partition, count: count).text])
+            let child = try ChildProcess(
+                adding: ["--unit", UnitPlace(partition: partition, count: count).text],
+                watchdogNanoseconds: self.watchdogNanoseconds)
             self.show(partition, keeping, child.processID)
             self.logger.info(
                 "a unit begins", metadata: ["partition": "\(partition)", "pid": "\(child.processID)"])

@@ -39,7 +39,7 @@ struct Tickriskd: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         _ = ProcessMetrics.startSeconds
         let environment = ProcessInfo.processInfo.environment
-        let manager = SystemdLink(environment: environment)
+        let manager = SystemdLink(environment: environment, lifeline: self.unit == nil ? nil : ParentWatch.lifeline)
         let (file, settings) = (self.config, self.settings)
         let source = DaemonSource {
             let configuration = try ConfigurationLoader.load(

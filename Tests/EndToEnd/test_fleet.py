@@ -166,6 +166,25 @@ def test_a_unit_that_dies_is_begun_again_and_numbers_above_what_was(fleet):
     assert {said["fleet"] for said in fleet.nodes.all()} == {before[0]["fleet"]}
 
 
+def test_a_unit_that_hangs_is_ended_and_begun_again_and_the_others_go_on(make_fleet, monkeypatch):
+    monkeypatch.setenv("WATCHDOG_USEC", "4000000")
+    fleet = make_fleet(partitions=2)
+    engine = fleet.engine("only")
+    fleet.wait_until_serving(only=2)
+    wait_until(lambda: engine.request("/readyz")[0] == 200, "the engine is ready")
+    before = fleet.nodes.newest()
+    units = children_of(engine.process.pid)
+    os.kill(units[0], signal.SIGSTOP)
+    after = wait_until(
+        lambda: next((s for p, s in fleet.nodes.newest().items()
+                      if s["generation"] > before[p]["generation"] and s["state"] == "serving"), None),
+        "another generation", 30)
+    assert not is_running(units[0]) and is_running(units[1])
+    assert engine.metric("tickrisk_unit_hangs_total") == engine.metric("tickrisk_unit_restarts_total") == 1
+    assert fleet.nodes.newest()[1 - after["partition"]]["generation"] == before[1 - after["partition"]]["generation"]
+    wait_until(lambda: engine.request("/readyz")[0] == 200, "the engine is ready again")
+
+
 def test_units_number_by_generation_and_speak_in_the_epoch_of_the_fleet(fleet):
     fleet.engine("only")
     fleet.wait_until_serving(only=PARTITIONS)

@@ -30,6 +30,19 @@ struct SystemdLinkTests {
         #expect(!SystemdLink(environment: ["NOTIFY_SOCKET": path], processID: 7).isPresent)
     }
 
+    @Test func aParentThatWatchesHearsWhatSystemdWould() {
+        var ends: [Int32] = [-1, -1]
+        #expect(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
+        defer { close(ends[1]) }
+        let child = SystemdLink(environment: ["NOTIFY_SOCKET": "/nobody"], lifeline: ends[0])
+        #expect(child.isPresent && child.notify(["READY=1", "STATUS=well"]))
+        var bytes = [UInt8](repeating: 0, count: 64)
+        #expect(recv(ends[1], &bytes, bytes.count, Int32(MSG_DONTWAIT)) == 19)
+        #expect(String(decoding: bytes[..<19], as: UTF8.self) == "READY=1\nSTATUS=well")
+        close(ends[0])
+        #expect(!child.notify(["WATCHDOG=1"]))
+    }
+
     @Test func theWatchdogIsFedOnlyWhereEveryLoopMoved() {
         var gate = ProgressGate()
         // What moved before does not have to move again while the other catches up.

@@ -204,7 +204,7 @@ public final class FleetHub: GatewayUpstream {
     }
 
     /// Those there are, whether anybody has them or not.
-    private var partitions: Range<Int> {
+    var partitions: Range<Int> {
         0..<max(self.directory.partitionCount, self.state.withLock { $0.basis?.partitionCount } ?? 0)
     }
 

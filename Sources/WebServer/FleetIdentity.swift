@@ -51,9 +51,10 @@ package enum FleetIdentity {
     /// In both directions: clocks differ.
     package static let ageNanosecondsMax: UInt64 = 30_000_000_000
 
-    /// - Parameter account: the only one whose rights are told, so that the field stays short.
+    /// - Parameter account: the only one whose rights are told, so that the field stays short; `nil` for none but the
+    ///   house's.
     package static func fields(
-        of identity: Identity, account: String, secret: SharedSecret, nowNanoseconds now: UInt64
+        of identity: Identity, account: String?, secret: SharedSecret, nowNanoseconds now: UInt64
     ) -> HTTPFields {
         let body = RelayedIdentity.body(identity.narrowed(to: account))
         return [
@@ -79,7 +80,7 @@ package enum FleetIdentity {
 
 extension Identity {
     /// The same person, as far as one account and the house are concerned.
-    fileprivate func narrowed(to account: String) -> Identity {
+    fileprivate func narrowed(to account: String?) -> Identity {
         Identity(
             user: self.user, credential: self.credential, expiresNanoseconds: self.expiresNanoseconds,
             scopes: self.scopes,

@@ -15,14 +15,12 @@ package struct FleetRoute: RequestRoute {
     package init(fleet: FleetHub) { self.fleet = fleet }
 
     func target(of request: Request) async throws -> ForwardTarget {
-        try await self.target(request.method, request.uri.path, shown: request.shownCredential)
+        try await self.target(request.uri.path, shown: request.shownCredential)
     }
 
-    package func target(
-        _ method: HTTPRequest.Method, _ path: String, shown: ShownCredential
-    ) async throws -> ForwardTarget {
+    package func target(_ path: String, shown: ShownCredential) async throws -> ForwardTarget {
         let path = FleetPath(path)
-        if let refusal = path.refusal(of: method) {
+        if let refusal = path.refusal {
             // Who is nobody is told that first.
             guard await self.identity(shown) != nil else { return try self.house() }
             throw refusal
@@ -32,8 +30,16 @@ package struct FleetRoute: RequestRoute {
             // An account one may not see answers as one that does not exist: the house says so of both.
             let identity = await self.identity(shown), identity.may(.view, account: account)
         else { return try self.house() }
+        return try self.target(ofPartition: partition, for: identity, account: account)
+    }
+
+    /// A unit, and who asks it.
+    ///
+    /// - Parameter account: the only one it is about; `nil` where it is about the house.
+    func target(ofPartition partition: Int, for identity: Identity, account: String? = nil) throws -> ForwardTarget {
         guard let address = self.fleet.address(ofPartition: partition) else {
-            throw GatewayMiddleware.notReady("partition \(partition), which has the account, is silent")
+            throw GatewayMiddleware.notReady(
+                "partition \(partition)\(account == nil ? "" : ", which has the account,") is silent")
         }
         guard self.fleet.access.isRequired else { return ForwardTarget(address: address) }
         guard let secret = self.fleet.secret else { throw GatewayMiddleware.notReady("node.secret_file is not set") }
@@ -73,14 +79,11 @@ package struct FleetPath {
         self.parts.count >= 3 && self.parts[0] == "api" && self.parts[1] == "v1" && self.parts[2] == resource
     }
 
-    static let noHouseSwitch = ProblemResponse.notInAFleet(
-        "there is no kill switch of the whole house: stop its accounts one by one")
+    /// Of which every unit has a part.
+    var isHouseSwitch: Bool { self.parts.count == 3 && self.isBelow("kill-switch") }
 
     /// What no unit could do for all of them, or none could tell whose it is.
-    package func refusal(of method: HTTPRequest.Method) -> ProblemResponse? {
-        if self.parts.count == 3, self.isBelow("kill-switch"), method == .put {
-            return Self.noHouseSwitch
-        }
+    package var refusal: ProblemResponse? {
         if self.parts.count >= 4, self.isBelow("orders") {
             return .notInAFleet(
                 "each node numbers its own orders: name the account, as in /api/v1/accounts/ID/orders/NUMBER")

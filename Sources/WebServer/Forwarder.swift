@@ -47,12 +47,13 @@ final class Forwarder: Sendable {
     ///
     /// - Throws: ``ProblemResponse`` where the node does not answer.
     func answer(
-        to head: HTTPRequest, from peer: String, at target: ForwardTarget, bytesMax: Int
+        to head: HTTPRequest, _ content: [UInt8] = [], from peer: String, at target: ForwardTarget, bytesMax: Int
     ) async throws -> (head: HTTPResponse, body: [UInt8]) {
         try await self.counted { place in
             defer { withExtendedLifetime(place) {} }
             let exchange = try await UpstreamExchange.open(target.address, limit: self.limit, group: self.group)
             exchange.write(.head(self.passedOn(head, from: peer, as: target.identity)))
+            if !content.isEmpty { exchange.write(.body(ByteBuffer(bytes: content))) }
             exchange.finish()
             let head = try await Self.finalHead(of: exchange)
             var body: [UInt8] = []

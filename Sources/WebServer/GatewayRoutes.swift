@@ -19,6 +19,8 @@ struct GatewayMiddleware: RouterMiddleware {
     let files: PageFiles
     /// `nil` where upstream makes all pages.
     let page: FleetPage?
+    /// `nil` where upstream has all of it.
+    let houseSwitch: HouseSwitch?
 
     func handle(
         _ request: Request, context: AppRequestContext,
@@ -29,6 +31,9 @@ struct GatewayMiddleware: RouterMiddleware {
         if let asset = try self.asset(request) { return asset }
         guard self.gateway.isServing else { throw Self.notReady(self.gateway.unavailable) }
         if let page = try await self.page?.response(to: request, from: context.remoteAddress) { return page }
+        if let answer = try await self.houseSwitch?.response(to: request, from: context.remoteAddress) {
+            return answer
+        }
         let target = try await self.route.target(of: request)
         return try await self.forwarder.forward(request, from: context.remoteAddress, to: target)
     }

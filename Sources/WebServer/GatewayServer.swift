@@ -73,7 +73,7 @@ public struct GatewayServer: Sendable {
         router.add(
             middleware: GatewayMiddleware(
                 gateway: self.gateway, route: self.route, forwarder: self.forwarder, files: files,
-                page: self.page(files)))
+                page: self.page(files), houseSwitch: self.houseSwitch))
         OperationsRoutes(tellsWarnings: true, readiness: readiness, metrics: metrics).add(to: router)
         GatewayStreamRoute(gateway: self.gateway, access: self.access).add(to: router)
         let responder = PortResponder(routes: router.buildResponder(), logger: logger)
@@ -91,6 +91,12 @@ public struct GatewayServer: Sendable {
         self.fleet.map { hub, zone in
             FleetPage(
                 fleet: hub, forwarder: self.forwarder, route: FleetRoute(fleet: hub), zone: zone, files: files)
+        }
+    }
+
+    private var houseSwitch: HouseSwitch? {
+        self.fleet.map { hub, _ in
+            HouseSwitch(fleet: hub, forwarder: self.forwarder, route: FleetRoute(fleet: hub))
         }
     }
 

@@ -53,7 +53,7 @@ struct PageContext {
             "tabs": self.tabs(account: id), "sees_firm": self.firm != nil, "user": self.identity.user,
             "may_trade": !self.isFirm && self.identity.may(.trade, account: id),
             "may_risk": self.identity.may(.risk, account: self.isFirm ? nil : id),
-            "may_stop_house": !self.isFleet && self.identity.may(.risk, account: nil),
+            "may_stop_house": self.identity.may(.risk, account: nil),
             "is_signed_in": self.identity.credential != .none,
         ]
         for view in PageView.allCases { values["shows_\(view.rawValue)"] = view == self.view }

@@ -7,6 +7,8 @@ import os
 import random
 import threading
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -265,11 +267,67 @@ def test_orders_go_to_the_unit_that_has_the_account(fleet, run):
             lambda: gateway.request(f"/api/v1/accounts/{account}/orders", "POST", json_type, order)[0] == 201,
             "an order", 10)
         wait_until(lambda: shown(asked(gateway, f"/api/v1/accounts/{account}")) == {"AAPL": 3.0}, "it is filled", 10)
-    # What would stop one unit of several is not offered.
+    # A report on all positions is not waited for, because no unit has one.
     status, _, page = gateway.request("/")
-    assert status == 200 and b'data-scope="account"' in page and b'data-scope="house"' not in page
-    # Nor is a report on all positions waited for, which no unit has.
-    assert b"data-fleet" in page and b"No engine has the positions of all accounts" in page
-    assert gateway.request("/api/v1/kill-switch", "PUT", json_type, b'{"state":"halted","reason":"x"}')[0] == 501
+    assert status == 200 and b"data-fleet" in page and b"No engine has the positions of all accounts" in page
     status, _, body = gateway.request("/api/v1/accounts/NOBODY")
     assert status == 404, body
+
+
+def test_the_house_is_stopped_in_every_unit_and_a_unit_that_did_not_hear_is_named(fleet, run):
+    fleet.engine("one")
+    fleet.engine("two")
+    fleet.wait_until_serving(one=3, two=3)
+    gateway = gateway_of(run, fleet, "only")
+    ticks = [Tick(number, bid=price - 0.5, ask=price, last=price) for number, price in PRICES.items()]
+    fleet.publisher.ticks(*ticks)
+    json_type = {"Content-Type": "application/json"}
+    accounts = [next(name for name in fleet.book.accounts if partition_of(name, PARTITIONS) == partition)
+                for partition in range(PARTITIONS)]
+
+    def send_order(account: str) -> tuple[int, bytes]:
+        order = json.dumps({"symbol": "AAPL", "side": "buy", "quantity": 3}).encode()
+        status, _, body = gateway.request(f"/api/v1/accounts/{account}/orders", "POST", json_type, order)
+        return status, body
+
+    def switch(state: str | None = None) -> tuple[int, dict]:
+        body = None if state is None else json.dumps({"state": state, "reason": "a test"}).encode()
+        status, _, answer = gateway.request(
+            "/api/v1/kill-switch", "GET" if state is None else "PUT", json_type if state else {}, body)
+        return status, json.loads(answer)
+
+    for account in accounts:
+        wait_until(lambda: send_order(account)[0] == 201, "an order", 10)
+    assert b'data-scope="house"' in gateway.request("/")[2]
+    status, answer = switch("halted")
+    assert (status, answer["state"], answer["reason"]) == (200, "halted", "a test"), answer
+    for account in accounts:
+        status, body = send_order(account)
+        assert status == 422 and b"kill_switch_global" in body, body
+    assert switch()[1]["state"] == "halted"
+    assert switch("sleeping")[0] == 422
+    # A unit by itself obeys for its own part alone, and only where that is said.
+    unit = fleet.nodes.newest()[1]["api"]
+    for query, expected in [("", 501), ("?scope=partition", 200)]:
+        request = urllib.request.Request(
+            f"{unit}/api/v1/kill-switch{query}", b'{"state":"active","reason":"one"}', json_type, method="PUT")
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                found = answer.status
+        except urllib.error.HTTPError as refusal:
+            found = refusal.code
+        assert found == expected, query
+    assert switch()[1]["state"] == "active"
+    assert [send_order(account)[0] for account in accounts] == [201 if p == 1 else 422 for p in range(PARTITIONS)]
+    # What stands in the stores goes with them; who is away is named, and hears it when it is sent again.
+    lost = fleet.nodes.serving("two")
+    fleet.kill("two")
+    status, answer = wait_until(lambda: (said := switch("halted"))[0] == 503 and said, "a unit is silent", 10)
+    assert answer["code"] == "in_part" and all(f"{partition} (" in answer["detail"] for partition in lost), answer
+    fleet.wait_until_serving(one=PARTITIONS)
+    wait_until(lambda: switch("halted")[0] == 200, "all have heard", 20)
+    assert [send_order(account)[0] for account in accounts] == [422] * PARTITIONS
+    assert switch("active")[0] == 200
+    fleet.publisher.ticks(*ticks)
+    for account in accounts:
+        wait_until(lambda: send_order(account)[0] == 201, "an order", 10)

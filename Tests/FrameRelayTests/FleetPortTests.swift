@@ -96,8 +96,19 @@ struct FleetPortTests {
         #expect(people.asked[1].headers["Tickrisk-Fleet-Secret"].isEmpty)
         #expect(people.asked[1].headers["Tickrisk-Identity"].isEmpty)
 
-        let refused = try await port.ask("PUT /api/v1/kill-switch HTTP/1.1", Self.cookie, "Content-Length: 0")
-        #expect(refused.hasPrefix("HTTP/1.1 501") && refused.contains("not_in_a_fleet"), "\(refused)")
-        #expect(people.asked.count == 2 && books.asked.count == 1)
+        // Every unit has its part of the house's switch, and is told who asks.
+        let stopped = try await port.ask("PUT /api/v1/kill-switch HTTP/1.1", Self.cookie, "Content-Length: 0")
+        #expect(stopped.hasPrefix("HTTP/1.1 200") && stopped.hasSuffix(#""symbols":["AAPL"]}"#), "\(stopped)")
+        for asked in [try #require(people.asked.last), try #require(books.asked.last)] {
+            #expect(asked.uri == "/api/v1/kill-switch?scope=partition" && asked.headers["Cookie"].isEmpty)
+            #expect(asked.headers["Tickrisk-Fleet-Secret"] == [FleetRig.secret.text])
+        }
+        #expect(people.asked.count == 3 && books.asked.count == 2)
+        // One that does not hear is named.
+        unit.stop()
+        try await FleetRig.wait("the unit's silence") { !rig.isUp(1, generation: 1) }
+        let partly = try await port.ask("PUT /api/v1/kill-switch HTTP/1.1", Self.cookie, "Content-Length: 0")
+        #expect(partly.hasPrefix("HTTP/1.1 503") && partly.contains("in_part"), "\(partly)")
+        #expect(partly.contains("set for 1 of 2 partitions, not for 1 (partition 1 is silent)"), "\(partly)")
     }
 }

@@ -15,10 +15,10 @@ struct FleetRouteTests {
     private static let ann = ShownCredential.cookie(RelayLoopTests.token)
 
     private static func problem(
-        _ route: FleetRoute, _ method: HTTPRequest.Method, _ path: String, _ shown: ShownCredential
+        _ route: FleetRoute, _ path: String, _ shown: ShownCredential
     ) async throws -> ProblemResponse? {
         do {
-            _ = try await route.target(method, path, shown: shown)
+            _ = try await route.target(path, shown: shown)
             return nil
         } catch let problem as ProblemResponse { return problem }
     }
@@ -37,10 +37,10 @@ struct FleetRouteTests {
         let route = FleetRoute(fleet: rig.gateway)
         // Ann may see A, which is the unit's; not B, which is too; X there is not.
         for path in ["/", "/api/v1/accounts", "/api/v1/accounts/D", "/api/v1/accounts/B", "/api/v1/accounts/X/risk"] {
-            let target = try await route.target(.get, path, shown: Self.ann)
+            let target = try await route.target(path, shown: Self.ann)
             #expect(target.address.port == 8_000 && target.identity == nil, "\(path)")
         }
-        let target = try await route.target(.post, "/api/v1/accounts/A/orders", shown: Self.ann)
+        let target = try await route.target("/api/v1/accounts/A/orders", shown: Self.ann)
         #expect(target.address.port == 8_001)
         let fields = try #require(target.identity)
         let identity = try #require(
@@ -48,11 +48,11 @@ struct FleetRouteTests {
         #expect(identity.user == "ann" && identity.may(.view, account: "A") && !identity.may(.trade, account: "A"))
         // Nobody knows: the house says so as it does to all.
         for shown in [ShownCredential.none, .malformed, .bearer(RelayLoopTests.token)] {
-            #expect(try await route.target(.get, "/api/v1/accounts/A", shown: shown).address.port == 8_000)
-            #expect(try await route.target(.put, "/api/v1/kill-switch", shown: shown).address.port == 8_000)
+            #expect(try await route.target("/api/v1/accounts/A", shown: shown).address.port == 8_000)
+            #expect(try await route.target("/api/v1/kill-switch", shown: shown).address.port == 8_000)
         }
-        for path in ["/api/v1/kill-switch", "/api/v1/orders/1", "/api/v1/alerts/1/reset"] {
-            let problem = try await Self.problem(route, .put, path, Self.ann)
+        for path in ["/api/v1/orders/1", "/api/v1/alerts/1/reset"] {
+            let problem = try await Self.problem(route, path, Self.ann)
             #expect(problem?.status.code == 501 && problem?.code == "not_in_a_fleet", "\(path)")
         }
     }
@@ -62,15 +62,15 @@ struct FleetRouteTests {
         let house = try await rig.house("away-0")
         defer { rig.gateway.stop() }
         let route = FleetRoute(fleet: rig.gateway)
-        let problem = try await Self.problem(route, .get, "/api/v1/accounts/A", Self.ann)
+        let problem = try await Self.problem(route, "/api/v1/accounts/A", Self.ann)
         #expect(problem?.status == .serviceUnavailable && problem?.code == "not_ready")
         // Who may not see it is not told that it is there.
-        #expect(try await route.target(.get, "/api/v1/accounts/B", shown: Self.ann).address.port == 8_000)
-        #expect(try await route.target(.get, "/api/v1/accounts/D", shown: Self.ann).address.port == 8_000)
+        #expect(try await route.target("/api/v1/accounts/B", shown: Self.ann).address.port == 8_000)
+        #expect(try await route.target("/api/v1/accounts/D", shown: Self.ann).address.port == 8_000)
         house.stop()
         try await FleetRig.wait("the silence of the house") { !rig.isUp(0, generation: 1) }
         for path in ["/", "/api/v1/accounts/D", "/api/v1/sessions"] {
-            #expect(try await Self.problem(route, .get, path, Self.ann)?.status == .serviceUnavailable, "\(path)")
+            #expect(try await Self.problem(route, path, Self.ann)?.status == .serviceUnavailable, "\(path)")
         }
         #expect(rig.gateway.identitiesUnavailable?.contains("silent") == true)
     }
@@ -90,7 +90,7 @@ struct FleetRouteTests {
         defer { house.stop() }
         rig.announce(house, as: .ended)
         try await FleetRig.wait("the end of the house") { rig.gateway.identitiesUnavailable != nil }
-        let target = try await FleetRoute(fleet: rig.gateway).target(.get, "/api/v1/accounts/A", shown: Self.ann)
+        let target = try await FleetRoute(fleet: rig.gateway).target("/api/v1/accounts/A", shown: Self.ann)
         #expect(target.address.port == 8_001)
         // Who is silent is not waited for.
         let other = String(repeating: "b", count: 64)

@@ -6,9 +6,9 @@ import Glibc
 
 /// A child: begun, told to end, waited for. Whoever begins one waits for it, or it remains as a zombie.
 ///
-/// The child dies with us: its standard input is a socket of ours, which the kernel closes however we end, and whose end
-/// it takes for our death (``ParentWatch``). PR_SET_PDEATHSIG would tell it of the end of the thread that began it.
-/// The other way it speaks to us as to systemd: that it is ready, and that it lives (``SystemdLink``).
+/// The child dies with us: its standard input is a socket of ours, which the kernel closes however we end, and it takes
+/// that for our death (``ParentWatch``). PR_SET_PDEATHSIG would tell it of the end of the thread that began it. The
+/// other way it speaks to us as to systemd: that it is ready, and that it lives (``SystemdLink``).
 ///
 /// Ownership: of one thread, which has to live as long as its children.
 final class ChildProcess {

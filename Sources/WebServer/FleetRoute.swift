@@ -79,8 +79,10 @@ package struct FleetPath {
         self.parts.count >= 3 && self.parts[0] == "api" && self.parts[1] == "v1" && self.parts[2] == resource
     }
 
-    /// Of which every unit has a part.
-    var isHouseSwitch: Bool { self.parts.count == 3 && self.isBelow("kill-switch") }
+    /// What follows `/api/v1/`; "" elsewhere.
+    package var resource: String {
+        self.parts.starts(with: ["api", "v1"]) ? self.parts.dropFirst(2).joined(separator: "/") : ""
+    }
 
     /// What no unit could do for all of them, or none could tell whose it is.
     package var refusal: ProblemResponse? {

@@ -20,7 +20,7 @@ struct GatewayMiddleware: RouterMiddleware {
     /// `nil` where upstream makes all pages.
     let page: FleetPage?
     /// `nil` where upstream has all of it.
-    let houseSwitch: HouseSwitch?
+    let wholeHouse: WholeHouse?
 
     func handle(
         _ request: Request, context: AppRequestContext,
@@ -31,7 +31,7 @@ struct GatewayMiddleware: RouterMiddleware {
         if let asset = try self.asset(request) { return asset }
         guard self.gateway.isServing else { throw Self.notReady(self.gateway.unavailable) }
         if let page = try await self.page?.response(to: request, from: context.remoteAddress) { return page }
-        if let answer = try await self.houseSwitch?.response(to: request, from: context.remoteAddress) {
+        if let answer = try await self.wholeHouse?.response(to: request, from: context.remoteAddress) {
             return answer
         }
         let target = try await self.route.target(of: request)

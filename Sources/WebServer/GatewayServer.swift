@@ -73,7 +73,7 @@ public struct GatewayServer: Sendable {
         router.add(
             middleware: GatewayMiddleware(
                 gateway: self.gateway, route: self.route, forwarder: self.forwarder, files: files,
-                page: self.page(files), houseSwitch: self.houseSwitch))
+                page: self.page(files), wholeHouse: self.wholeHouse))
         OperationsRoutes(tellsWarnings: true, readiness: readiness, metrics: metrics).add(to: router)
         GatewayStreamRoute(gateway: self.gateway, access: self.access).add(to: router)
         let responder = PortResponder(routes: router.buildResponder(), logger: logger)
@@ -94,9 +94,9 @@ public struct GatewayServer: Sendable {
         }
     }
 
-    private var houseSwitch: HouseSwitch? {
+    private var wholeHouse: WholeHouse? {
         self.fleet.map { hub, _ in
-            HouseSwitch(fleet: hub, forwarder: self.forwarder, route: FleetRoute(fleet: hub))
+            WholeHouse(fleet: hub, forwarder: self.forwarder, route: FleetRoute(fleet: hub))
         }
     }
 

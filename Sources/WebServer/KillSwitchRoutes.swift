@@ -13,8 +13,8 @@ import TradeDesk
 /// `GET` and `PUT {"state":"halted","reason":"…"}`. Whoever trades an account may stop it; only risk may let it go on.
 struct KillSwitchRoutes: Sendable {
     private static let reasonBytesMax = 500
-    /// `?scope=partition`: of a fleet's unit its own part of the house's switch, and no other's.
-    static let partScope = (name: "scope", value: "partition")
+    /// Of a fleet's unit: its own part of the house's switch, and no other's.
+    static let partPath = "/api/v1/kill-switch?scope=partition"
     private static let wholeIsNotHere = ProblemResponse.notInAFleet(
         "this unit has only its part of the house: ask a gateway, which asks all units, or say ?scope=partition")
 
@@ -41,8 +41,7 @@ struct KillSwitchRoutes: Sendable {
         }
         group.put("kill-switch") { request, context in
             try context.identity.requireHouse(.risk)
-            let scope = request.uri.queryParameters[Self.partScope.name[...]].map(String.init)
-            if self.isInFleet, scope != Self.partScope.value { throw Self.wholeIsNotHere }
+            if self.isInFleet, request.uri.queryParameters["scope"] != "partition" { throw Self.wholeIsNotHere }
             return try await self.set(nil, request, context)
         }
     }

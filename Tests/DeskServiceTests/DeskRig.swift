@@ -12,7 +12,7 @@ import TradeDesk
 
 /// A folder, and everything a desk needs but the desk.
 final class DeskWorld: Sendable {
-    /// The folders of all worlds. A desk and its venue hold each other until the process ends, and with them their world.
+    /// The folders of all worlds. A desk and its venue hold each other, and their world, until the process ends.
     private static let root: URL = {
         atexit { try? FileManager.default.removeItem(at: DeskWorld.root) }
         return FileManager.default.temporaryDirectory.appendingPathComponent("desks-\(UUID().uuidString)")

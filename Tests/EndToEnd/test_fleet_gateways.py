@@ -259,14 +259,21 @@ def test_orders_go_to_the_unit_that_has_the_account(fleet, run):
     fleet.wait_until_serving(one=3, two=3)
     gateway = gateway_of(run, fleet, "only")
     fleet.publisher.ticks(*(Tick(number, bid=price - 0.5, ask=price, last=price) for number, price in PRICES.items()))
+    ordered = set()
     for partition in range(PARTITIONS):
         account = next(name for name in fleet.book.accounts if partition_of(name, PARTITIONS) == partition)
+        ordered.add(account)
         order = json.dumps({"symbol": "AAPL", "side": "buy", "quantity": 3}).encode()
         json_type = {"Content-Type": "application/json"}
         wait_until(
             lambda: gateway.request(f"/api/v1/accounts/{account}/orders", "POST", json_type, order)[0] == 201,
             "an order", 10)
         wait_until(lambda: shown(asked(gateway, f"/api/v1/accounts/{account}")) == {"AAPL": 3.0}, "it is filled", 10)
+    # Of limits each unit knows its own accounts'.
+    rows = asked(gateway, "/api/v1/firm/limit-use")["accounts"]
+    assert [row["account"] for row in rows] == sorted(fleet.book.accounts)
+    used = {row["account"]: row["margin_utilisation_pct"] for row in rows}
+    assert [used[name] > 0 for name in fleet.book.accounts] == [name in ordered for name in fleet.book.accounts]
     # A report on all positions is not waited for, because no unit has one.
     status, _, page = gateway.request("/")
     assert status == 200 and b"data-fleet" in page and b"No engine has the positions of all accounts" in page

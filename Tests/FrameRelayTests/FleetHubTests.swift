@@ -21,19 +21,15 @@ struct FleetHubTests {
 
     @Test func thereIsNoStreamBeforeTheHouseIsHeard() async throws {
         let rig = try FleetRig()
+        defer { rig.stop() }
         let unit = try rig.unit("early-1")
-        defer {
-            rig.gateway.stop()
-            unit.stop()
-        }
         #expect(rig.gateway.unavailable?.contains("no unit has announced itself") == true)
         rig.announce(unit)
         try unit.cut("account:A", to: 1)
         let turns = rig.gateway.progress[0]
         try await FleetRig.wait("a look") { rig.gateway.progress[0] >= turns + 2 }
         #expect(rig.gateway.hub == nil && rig.gateway.progress.count == 1)
-        let house = try await rig.house("early-0")
-        defer { house.stop() }
+        try await rig.house("early-0")
         let hub = try #require(rig.gateway.hub)
         #expect(hub.epoch == "7" && rig.gateway.unavailable == nil)
         #expect(hub.catalog.accounts.map(\.id) == ["A", "D", "B", "F"])
@@ -43,13 +39,9 @@ struct FleetHubTests {
 
     @Test func everyUnitSpeaksForItsOwnChannels() async throws {
         let rig = try FleetRig()
+        defer { rig.stop() }
         let house = try await rig.house("own-0")
         let unit = try rig.unit("own-1")
-        defer {
-            rig.gateway.stop()
-            house.stop()
-            unit.stop()
-        }
         rig.announce(unit)
         try await FleetRig.wait("the unit") { rig.isUp(1, generation: 1) }
         #expect(Self.silent(rig).isEmpty)
@@ -70,13 +62,9 @@ struct FleetHubTests {
 
     @Test func aUnitThatMovesGoesOnWithGreaterNumbersAndTheOldOneIsNotHeard() async throws {
         let rig = try FleetRig()
-        let house = try await rig.house("move-0")
+        defer { rig.stop() }
+        try await rig.house("move-0")
         let old = try rig.unit("move-1")
-        defer {
-            rig.gateway.stop()
-            house.stop()
-            old.stop()
-        }
         rig.announce(old)
         for value in 1...20 { try old.cut("account:A", to: Double(value)) }
         try old.event("account:A")
@@ -87,7 +75,6 @@ struct FleetHubTests {
                 && hub.lastEventSequence(channel: account) == Generation(1).floor + 1
         }
         let new = try rig.unit("move-2", generation: 2)
-        defer { new.stop() }
         rig.announce(new)
         try await FleetRig.wait("the new unit") { rig.isUp(1, generation: 2) }
         // Nobody has cut it since: what there is is not vouched for.
@@ -113,11 +100,8 @@ struct FleetHubTests {
 
     @Test func whatIsSaidAgainChangesNothing() async throws {
         let rig = try FleetRig()
+        defer { rig.stop() }
         let house = try await rig.house("same-0")
-        defer {
-            rig.gateway.stop()
-            house.stop()
-        }
         func questions() -> Double? {
             house.publisher.counters.families.first { $0.name == "tickrisk_relay_questions_total" }?.samples[0].value
         }
@@ -134,19 +118,14 @@ struct FleetHubTests {
 
     @Test func aChannelNeverGoesBack() async throws {
         let rig = try FleetRig()
-        let house = try await rig.house("back-0")
+        defer { rig.stop() }
+        try await rig.house("back-0")
         let unit = try rig.unit("back-1", generation: 5)
-        defer {
-            rig.gateway.stop()
-            house.stop()
-            unit.stop()
-        }
         rig.announce(unit)
         let newest = try unit.cut("account:A", to: 1)
         try await FleetRig.wait("A") { rig.newest("account:A") == newest }
         // A later generation that numbers as an earlier one would.
         let wrong = try ScriptedUnit(rig, partition: 1, generation: 2, accounts: ["A"], name: "back-2")
-        defer { wrong.stop() }
         try wrong.cut("account:A", to: -1)
         var said = wrong.announcement
         said.generation = 6
@@ -157,13 +136,9 @@ struct FleetHubTests {
 
     @Test func nobodyVouchesForASilentUnit() async throws {
         let rig = try FleetRig()
+        defer { rig.stop() }
         let house = try await rig.house("silent-0")
         let unit = try rig.unit("silent-1")
-        defer {
-            rig.gateway.stop()
-            house.stop()
-            unit.stop()
-        }
         try await FleetRig.wait("the warning") { Self.silent(rig).first?.contains("partition 1;") == true }
         rig.announce(unit)
         try house.cut("account:D", to: 1)
@@ -186,12 +161,9 @@ struct FleetHubTests {
 
     @Test func theStreamGoesOnOverAHouseThatRestartsAsItWas() async throws {
         let rig = try FleetRig()
+        defer { rig.stop() }
         let old = try await rig.house("house-1")
         let unit = try rig.unit("house-unit")
-        defer {
-            rig.gateway.stop()
-            unit.stop()
-        }
         rig.announce(unit)
         try old.cut("market", to: 1)
         try await FleetRig.wait("the market") { rig.newest("market") == Generation(1).floor + 1 }
@@ -208,21 +180,16 @@ struct FleetHubTests {
         #expect(rig.gateway.hub === hub && rig.gateway.identitiesUnavailable == nil)
         new.stop()
         // Another fleet: nothing of what clients have counts any more.
-        let other = try await rig.house("house-3", generation: 3, identity: "8")
-        defer { other.stop() }
+        try await rig.house("house-3", generation: 3, identity: "8")
         #expect(rig.gateway.hub !== hub && rig.gateway.hub?.epoch == "8")
         try await FleetRig.wait("A is put on the new stream") { rig.newest("account:A") == Generation(1).floor + 1 }
     }
 
     @Test func whatIsWantedHereIsMadeByWhoeverHasIt() async throws {
         let rig = try FleetRig()
+        defer { rig.stop() }
         let house = try await rig.house("want-0")
         let unit = try rig.unit("want-1")
-        defer {
-            rig.gateway.stop()
-            house.stop()
-            unit.stop()
-        }
         rig.announce(unit)
         try await FleetRig.wait("the unit") { rig.isUp(1, generation: 1) }
         let hub = try #require(rig.gateway.hub)
@@ -246,13 +213,9 @@ struct FleetHubTests {
 
     @Test func aUnitWithOthersAccountsIsRefusedByName() async throws {
         let rig = try FleetRig()
-        let house = try await rig.house("stranger-0")
+        defer { rig.stop() }
+        try await rig.house("stranger-0")
         let stranger = try ScriptedUnit(rig, partition: 1, generation: 1, accounts: ["A", "D"], name: "stranger-1")
-        defer {
-            rig.gateway.stop()
-            house.stop()
-            stranger.stop()
-        }
         try stranger.cut("account:A", to: 1)
         rig.announce(stranger)
         try await FleetRig.wait("the reason") { Self.silent(rig).first?.contains("its accounts are others'") == true }
@@ -261,11 +224,8 @@ struct FleetHubTests {
 
     @Test func withoutASecretPeopleAreNotServed() async throws {
         let rig = try FleetRig(secret: nil)
+        defer { rig.stop() }
         let house = try ScriptedUnit(rig, partition: 0, generation: 1, accounts: ["A"], name: "secret-0")
-        defer {
-            rig.gateway.stop()
-            house.stop()
-        }
         rig.announce(house)
         try await FleetRig.wait("the reason") { rig.gateway.unavailable?.contains("node.secret_file") == true }
         #expect(rig.gateway.hub == nil && !rig.gateway.isServing)

@@ -57,14 +57,12 @@ struct FleetPortTests {
             body: #"{"name":"default","symbols":["AAPL"]}"#, headers: ["Set-Cookie": "tickrisk_session=next"])
         let books = try await ScriptedPort(body: "of the unit", headers: ["Tickrisk-Identity": "no business of yours"])
         let rig = try FleetRig()
+        defer { rig.stop() }
         let house = try await rig.house("port-0", port: people.port)
         let unit = try rig.unit("port-1", port: books.port)
         let port = try await Port(rig)
         defer {
             port.stop()
-            rig.gateway.stop()
-            house.stop()
-            unit.stop()
             people.stop()
             books.stop()
         }

@@ -25,13 +25,9 @@ struct FleetRouteTests {
 
     @Test func anAccountsRequestsGoToItsUnitAndAllOthersToTheHouse() async throws {
         let rig = try FleetRig()
-        let house = try await rig.house("route-0")
+        defer { rig.stop() }
+        try await rig.house("route-0")
         let unit = try rig.unit("route-1")
-        defer {
-            rig.gateway.stop()
-            house.stop()
-            unit.stop()
-        }
         rig.announce(unit)
         try await FleetRig.wait("the unit") { rig.isUp(1, generation: 1) }
         let route = FleetRoute(fleet: rig.gateway)
@@ -59,8 +55,8 @@ struct FleetRouteTests {
 
     @Test func whatASilentUnitHasIsToldApartFromTheRest() async throws {
         let rig = try FleetRig()
+        defer { rig.stop() }
         let house = try await rig.house("away-0")
-        defer { rig.gateway.stop() }
         let route = FleetRoute(fleet: rig.gateway)
         let problem = try await Self.problem(route, "/api/v1/accounts/A", Self.ann)
         #expect(problem?.status == .serviceUnavailable && problem?.code == "not_ready")
@@ -77,17 +73,13 @@ struct FleetRouteTests {
 
     @Test func whoWasKnownAMomentAgoNeedsNoHouse() async throws {
         let rig = try FleetRig()
+        defer { rig.stop() }
         let house = try await rig.house("cached-0")
         let unit = try rig.unit("cached-1")
-        defer {
-            rig.gateway.stop()
-            unit.stop()
-        }
         rig.announce(unit)
         try await FleetRig.wait("the unit") { rig.isUp(1, generation: 1) }
         let access = rig.gateway.access
         await access.learn(session: RelayLoopTests.token, bearer: nil)
-        defer { house.stop() }
         rig.announce(house, as: .ended)
         try await FleetRig.wait("the end of the house") { rig.gateway.identitiesUnavailable != nil }
         let target = try await FleetRoute(fleet: rig.gateway).target("/api/v1/accounts/A", shown: Self.ann)

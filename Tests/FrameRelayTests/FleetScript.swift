@@ -58,6 +58,7 @@ final class ScriptedUnit {
         }
         self.publisher.follow(self.hub)
         self.publisher.start(identities: OneSession())
+        fleet.keep(self.publisher, of: self.hub)
     }
 
     /// Publishes another state of a channel.
@@ -101,6 +102,7 @@ final class FleetRig: Sendable {
     let directory = FleetDirectory()
     let gateway: FleetHub
     private let runs = Mutex<UInt64>(1_000)
+    private let units = Mutex<[(publisher: RelayPublisher, hub: StreamHub)]>([])
 
     init(secret: SharedSecret? = FleetRig.secret) throws {
         let context = try ZMQContext()
@@ -120,6 +122,16 @@ final class FleetRig: Sendable {
         self.gateway.start()
     }
 
+    /// The gateway, and every unit.
+    func stop() {
+        self.gateway.stop()
+        for (publisher, _) in self.units.withLock({ $0 }) { publisher.stop() }
+    }
+
+    fileprivate func keep(_ publisher: RelayPublisher, of hub: StreamHub) {
+        self.units.withLock { $0.append((publisher, hub)) }
+    }
+
     func nextRun() -> UInt64 {
         self.runs.withLock { run in
             run += 1
@@ -134,6 +146,7 @@ final class FleetRig: Sendable {
     }
 
     /// The house of the accounts A, D, B, F, announced, and what is served once it is heard.
+    @discardableResult
     func house(
         _ name: String, generation: Int64 = 1, identity: String = "7", port: Int? = nil
     ) async throws -> ScriptedUnit {

@@ -11,7 +11,7 @@ import RiskStore
 
 struct DashboardPage: Sendable {
     let hub: StreamHub
-    /// Whether several nodes have the accounts: no switch stops all of them.
+    /// Whether several nodes have the accounts: none reports on the positions of all.
     let isFleet: Bool
     /// IANA name of the zone of the page's clock.
     let zone: String

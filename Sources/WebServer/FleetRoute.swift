@@ -4,7 +4,6 @@
 import DeskService
 import Fleet
 import FrameRelay
-import HTTPTypes
 import Hummingbird
 import RiskKernel
 import RiskStore

@@ -20,7 +20,7 @@ struct KillSwitchRoutes: Sendable {
 
     let desk: OrderDesk
     let catalog: ChannelCatalog
-    /// Whether other nodes trade for the house too, which one switch here would not stop.
+    /// Whether other nodes trade for the house too, and a switch here is a part of the house's.
     let isInFleet: Bool
 
     func add(to router: Router<AppRequestContext>) {
